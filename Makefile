@@ -1,0 +1,36 @@
+# Everything needs Python 3.11 or newer, make and git; the rest is installed into .venv.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+BENCH ?= ../shared/bench
+
+.PHONY: demo test quality fuzz lint clean
+
+demo: .venv/.package  ## clean copies of seeds/ in clean/, with a summary of what went and why
+	$(BIN)/cleaner clean seeds --out clean
+
+test: lint  ## format, lint, types, tests
+	$(BIN)/pytest -n auto
+
+lint: .venv/.tools
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+quality: .venv/.package  ## the quality benchmark on BENCH, against the pinned floors
+	$(BIN)/python benchmarks/quality.py $(BENCH) --floors benchmarks/floors.json
+
+fuzz: .venv/.tools  ## the property tests with 20,000 examples each
+	CLEANER_LONG_RUN=1 $(BIN)/pytest tests/test_properties.py -n auto
+
+clean:
+	rm -rf .venv clean *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+
+.venv/.package: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --upgrade pip
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+.venv/.tools: .venv/.package
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group dev
+	touch $@
