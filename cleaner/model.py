@@ -1,0 +1,388 @@
+"""What flows between the steps: the words of the project as immutable types.
+
+Every offset in this module is a half-open `[start, end)` pair of code points in the raw text,
+unless its name starts with `clean_` (then it counts in the clean text).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime
+from functools import cached_property
+from itertools import pairwise
+from typing import Any, Literal
+
+Zone = Literal["head", "body", "tail"]
+ZONES: tuple[Zone, ...] = ("head", "body", "tail")
+
+
+class CleanerError(Exception):
+    """A mistake that the user can mend; its message is one line that says what to do."""
+
+
+class RuleError(CleanerError):
+    """A rule pack does not load."""
+
+
+class ConfigError(CleanerError):
+    """A setting is unknown, has the wrong type or an impossible value."""
+
+
+class InputError(CleanerError):
+    """An input cannot be read, decoded or written next to the others."""
+
+
+class RecordError(CleanerError):
+    """A record is damaged or does not belong to the text it is used with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One non-blank line of the document as rules see it.
+
+    `text` is stripped of white space at both ends and already shows the edits made so far;
+    `start` and `end` are the raw offsets of that text.
+    """
+
+    index: int
+    start: int
+    end: int
+    offset: int
+    """Where `text` starts in `Document.text`."""
+    text: str
+    words: int
+    """Size in words; scripts without spaces count two characters as a word."""
+    tight: bool
+    """True if a single line break joins the line to the one before it (verse, list, address)."""
+    item: bool
+    """True if the line starts with a list marker."""
+    prose: bool
+    """True if the line reads as a paragraph of running text."""
+    quoted: bool
+    """True if the line stands inside a quotation that another line opened."""
+    zone: Zone = "body"
+    hints: tuple[str, ...] = ()
+    """What the markup said about the line (`figcaption`, `h2`, …); empty for plain text."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A text cut into lines, with the edits that are already certain taken into account.
+
+    `text` is `raw` with `edits` applied; lines are lines of `text`, spans are spans of `raw`. So a
+    rule may look at the text as it will be and still point at the exact raw characters.
+    Not slotted: the derived views below are computed once, when a rule first asks for them.
+    """
+
+    raw: str
+    text: str
+    lines: tuple[Line, ...]
+    edits: tuple[Edit, ...] = ()
+    candidates: Mapping[str, Mapping[int, Sequence[int]]] | None = None
+    """By rule code and line index the numbers of the rule's patterns that could match there; lines that
+    are missing fit neither a pattern nor a phrase. `None` if all that is not known."""
+
+    def could_fit(self, rule: Rule, line: Line) -> bool:
+        """False only if none of the rule's phrases and patterns can fit the line."""
+        return self.candidates is None or line.index in self.candidates.get(rule.code, ())
+
+    def patterns_for(self, rule: Rule, line: Line) -> Sequence[tuple[str, re.Pattern[str]]]:
+        """The rule's patterns without those that cannot match in the line."""
+        if self.candidates is None:
+            return rule.patterns
+        return [rule.patterns[number] for number in self.candidates.get(rule.code, {}).get(line.index, ())]
+
+    @cached_property
+    def _shifts(self) -> tuple[list[int], list[int]]:
+        starts, ends, moved = [], [], 0
+        for edit in self.edits:
+            starts.append(edit.start - moved)
+            moved += edit.end - edit.start - len(edit.replacement)
+            ends.append(edit.end - moved)
+        return starts, ends
+
+    def to_raw(self, position: int, *, end: bool = False) -> int:
+        """Map a position in `text` to `raw`.
+
+        Where something was deleted at the position itself, a start (`end=False`) lies behind the
+        deletion and an end before it, so that a mapped span never swallows an edit it only touches.
+        """
+        if not self.edits:
+            return position
+        starts, ends = self._shifts
+        at = (bisect_left if end else bisect_right)(starts, position) - 1
+        if at < 0:
+            return position
+        edit = self.edits[at]
+        if position >= ends[at]:
+            return edit.end + position - ends[at]
+        return edit.end if end else edit.start
+
+    def edits_in(self, start: int, end: int) -> tuple[Edit, ...]:
+        """The edits that lie within a raw span and change something there."""
+        first = bisect_left(self.edits, start, key=lambda edit: edit.start)
+        last = bisect_left(self.edits, end, key=lambda edit: edit.start)
+        return tuple(edit for edit in self.edits[first:last] if edit.end <= end)
+
+    def span(self, line: Line, start: int, end: int) -> tuple[int, int]:
+        """Raw offsets of `line.text[start:end]`."""
+        return self.to_raw(line.offset + start), self.to_raw(line.offset + end, end=True)
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """For each line its words alone, case-folded: equal keys say the same thing."""
+        return tuple(" ".join(WORD.findall(line.text.casefold())) for line in self.lines)
+
+    @cached_property
+    def plains(self) -> tuple[str, ...]:
+        """For each line its `plain` form, in which whole-line phrases are looked up."""
+        return tuple(plain(line.text) if line.words <= PHRASE_WORDS else "" for line in self.lines)
+
+    @cached_property
+    def prose(self) -> tuple[Line, ...]:
+        """The lines that read as running text."""
+        return tuple(line for line in self.lines if line.prose)
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """All words of the text as written."""
+        return frozenset(WORD.findall(self.text))
+
+    @cached_property
+    def _mentions(self) -> dict[re.Pattern[str], frozenset[int]]:
+        return {}
+
+    def mentions(self, terms: re.Pattern[str], besides: Line) -> int:
+        """In how many lines of running text other than `besides` a term occurs."""
+        found = self._mentions.get(terms)
+        if found is None:
+            found = frozenset(line.index for line in self.prose if terms.search(line.text))
+            self._mentions[terms] = found
+        return len(found) - (besides.index in found)
+
+    @cached_property
+    def blocks(self) -> tuple[range, ...]:
+        """Indexes of lines that belong together: joined by single line breaks."""
+        starts = [line.index for line in self.lines if not line.tight] + [len(self.lines)]
+        return tuple(range(a, b) for a, b in pairwise(starts))
+
+    def block_of(self, line: Line) -> range:
+        """The block that holds the line."""
+        return self.blocks[bisect_right(self.blocks, line.index, key=lambda block: block.start) - 1]
+
+
+WORD = re.compile(r"\w+")
+PHRASE_WORDS = 20
+"""Whole-line phrases are no longer than this."""
+_EDGES = re.compile(r"^[\W_]+|[\W_]+$")
+
+
+def plain(text: str) -> str:
+    """The text as phrases are compared: case-folded, no marks at the ends, straight apostrophes, single spaces.
+
+    >>> plain("» Don’t  miss: ")
+    "don't miss"
+    """
+    return " ".join(_EDGES.sub("", text.casefold().replace("’", "'")).split())
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A text and what a rule must do with it: cut `removed`, or turn the text into `clean`."""
+
+    text: str
+    removed: tuple[str, ...] = ()
+    clean: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One kind of junk: how it is found, why it goes, and texts that prove it."""
+
+    code: str
+    name: str
+    detect: str
+    phrases: Mapping[str, str]
+    """Whole lines in their `plain` form, each with its language."""
+    patterns: tuple[tuple[str, re.Pattern[str]], ...]
+    """(language, pattern) pairs; the language is `any` for marks that belong to none."""
+    confidence: float
+    what: str
+    why: str
+    limits: str
+    examples: tuple[Example, ...]
+    counterexamples: tuple[str, ...]
+    zones: tuple[Zone, ...] = ZONES
+    unless: re.Pattern[str] | None = None
+    """A line that this finds something in is left alone."""
+    topic: re.Pattern[str] | None = None
+    """Words that silence the rule where they are what the article is about."""
+    min_words: int = 1
+    max_words: int = 40
+    reported: bool = False
+    """True if the rule also holds in sentences that report what somebody said."""
+    alone: bool = False
+    """True if a single word of it is sure even between paragraphs."""
+    keeps: str = ""
+    """Metadata field that the removed text fills."""
+    flag: str = ""
+    """Flag of the result when the rule was applied."""
+    terms: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
+    """Further expressions that a heuristic asks for by name."""
+    measured: str = ""
+    """How the confidence was found, or why it differs from what the benchmark says."""
+
+    @property
+    def category(self) -> str:
+        """The three letters before the number."""
+        return self.code.rstrip("0123456789")
+
+    def match(self, text: str) -> tuple[str, re.Match[str]] | None:
+        """The first pattern that matches at the start of the text, with its language."""
+        return first_match(self.patterns, text)
+
+
+def first_match(patterns: Iterable[tuple[str, re.Pattern[str]]], text: str) -> tuple[str, re.Match[str]] | None:
+    """The first of some (language, pattern) pairs that matches at the start of the text."""
+    for language, pattern in patterns:
+        if found := pattern.match(text):
+            return language, found
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule's claim about a raw span. An empty replacement means: delete."""
+
+    rule: Rule
+    start: int
+    end: int
+    replacement: str
+    confidence: float
+    evidence: str
+    facts: tuple[tuple[str, str], ...] = ()
+    """(metadata field, value) pairs that the span states about the article."""
+
+    @property
+    def order(self) -> tuple[int, float, int, str, str, str]:
+        """Sort key of the resolver: wide before narrow, sure before unsure, then text order."""
+        return self.start - self.end, -self.confidence, self.start, self.rule.code, self.replacement, self.evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A finding that was applied. Its span may be wider by the white space that goes with a line."""
+
+    start: int
+    end: int
+    replacement: str
+    finding: Finding
+
+
+def apply(raw: str, edits: Sequence[Edit]) -> str:
+    """The raw text with the edits carried out. Edits must be in text order and not overlap."""
+    if not edits:
+        return raw
+    pieces = []
+    behind = 0
+    for edit in edits:
+        pieces.append(raw[behind : edit.start])
+        pieces.append(edit.replacement)
+        behind = edit.end
+    pieces.append(raw[behind:])
+    return "".join(pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What the text says about the article. Fields that it does not state are empty."""
+
+    title: str = ""
+    standfirst: str = ""
+    authors: tuple[str, ...] = ()
+    published: date | datetime | None = None
+    modified: date | datetime | None = None
+    tags: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    captions: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    language: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON values; dates as ISO 8601, no value as null."""
+        values = {item.name: getattr(self, item.name) for item in fields(self)}
+        for name, value in values.items():
+            if isinstance(value, tuple):
+                values[name] = list(value)
+            elif isinstance(value, date):
+                values[name] = value.isoformat()
+            elif not value:
+                values[name] = None
+        return values
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What came in, enough to write it again byte for byte."""
+
+    path: str | None
+    sha256: str
+    bytes: int
+    encoding: str
+    newline: str
+    bom: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """How the raw text was made from HTML."""
+
+    tool: str
+    version: str
+    options: Mapping[str, Any]
+    html_sha256: str
+    text_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The provenance of one clean copy. `data` follows the published JSON Schema."""
+
+    data: Mapping[str, Any]
+
+    def __getitem__(self, key: str) -> Any:
+        return self.data[key]
+
+    def to_json(self) -> str:
+        """One JSON document, the same for the same record, with a final newline."""
+        return json.dumps(self.data, ensure_ascii=False, indent=2) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The clean copy of one article and all that is known about how it came to be."""
+
+    text: str
+    """Title, standfirst and body; one final newline, or empty."""
+    body: str
+    """The text without title and standfirst."""
+    metadata: Metadata
+    edits: tuple[Edit, ...]
+    suggestions: tuple[Finding, ...]
+    flags: tuple[str, ...]
+    record: Record
+    document: Document
+    """The raw text, cut into lines with all edits applied."""
+
+    @property
+    def removed(self) -> Iterator[Edit]:
+        """The edits that took something out, without mere normalization."""
+        return (edit for edit in self.edits if edit.finding.rule.category not in NORMALIZING)
+
+
+NORMALIZING = frozenset({"NRM", "GLU"})
+"""Categories that mend the text rather than remove junk."""

@@ -1,0 +1,90 @@
+"""From findings to edits: which claims are carried out, and which white space goes with them."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+
+from cleaner.model import Document, Edit, Finding
+
+
+def resolve(document: Document, findings: Iterable[Finding]) -> list[Edit]:
+    """Choose findings that do not overlap and make edits of them, in text order.
+
+    Wide findings win over those they overlap, then the surer, then the earlier one (the order is
+    total: it does not matter in which order findings come). A finding that deletes whole lines
+    takes the gap to the next line along.
+    """
+    line_starts = [line.start for line in document.lines]
+    edit_starts = [edit.start for edit in document.edits]
+    chosen = (finding for cluster in _clusters(findings) for finding in _winners(cluster))
+    return [_edit(document, line_starts, edit_starts, finding) for finding in chosen]
+
+
+def merge(document: Document, more: Sequence[Edit]) -> tuple[Edit, ...]:
+    """Add the edits of a later round to those of the document.
+
+    They may swallow earlier edits, but never cut one in two. A space that an earlier round put
+    between two words goes with the word that is cut, if nothing is left on that side of the line.
+    """
+    starts = [edit.start for edit in more]
+    line_starts = {line.start for line in document.lines}
+    line_ends = {line.end for line in document.lines}
+
+    def swallowed(edit: Edit) -> bool:
+        if edit.start < edit.end:
+            at = bisect_right(starts, edit.start) - 1
+            return at >= 0 and edit.end <= more[at].end
+        at = bisect_right(starts, edit.start) - 1
+        if at >= 0 and more[at].start == edit.start and not more[at].replacement and more[at].end in line_ends:
+            return True
+        at = bisect_left(starts, edit.start) - 1
+        if at < 0:
+            return False
+        is_first = more[at].start in line_starts and not more[at].replacement
+        return edit.end < more[at].end or (edit.end == more[at].end and is_first)
+
+    kept = [edit for edit in document.edits if not swallowed(edit)]
+    return tuple(sorted([*kept, *more], key=lambda edit: (edit.start, edit.end)))
+
+
+def _clusters(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
+    """Groups of findings that overlap, directly or through others, in text order."""
+    cluster: list[Finding] = []
+    end = -1
+    for finding in sorted(findings, key=lambda finding: (finding.start, finding.order)):
+        if cluster and finding.start >= end and finding.start > cluster[0].start:
+            yield cluster
+            cluster = []
+        end = max(end, finding.end) if cluster else finding.end
+        cluster.append(finding)
+    if cluster:
+        yield cluster
+
+
+def _winners(cluster: list[Finding]) -> list[Finding]:
+    """The findings of a cluster that are carried out, in text order."""
+    chosen: list[Finding] = []
+    for finding in sorted(cluster, key=lambda finding: finding.order):
+        at = bisect_right(chosen, finding.start, key=lambda other: other.start)
+        if not any(_clash(other, finding) for other in chosen[max(0, at - 1) : at + 1]):
+            chosen.insert(at, finding)
+    return chosen
+
+
+def _clash(one: Finding, other: Finding) -> bool:
+    return one.start == other.start or (one.start < other.end and other.start < one.end)
+
+
+def _edit(document: Document, line_starts: list[int], edit_starts: list[int], finding: Finding) -> Edit:
+    lines = document.lines
+    start, end = finding.start, finding.end
+    first = bisect_left(line_starts, start)
+    last = bisect_right(line_starts, max(start, end - 1)) - 1
+    whole_lines = first <= last and lines[first].start == start and lines[last].end == end
+    if whole_lines and start < end and not finding.replacement:
+        end = lines[last + 1].start if last + 1 < len(lines) else len(document.raw)
+        behind = bisect_left(edit_starts, finding.end)
+        if behind < len(edit_starts):
+            end = min(end, edit_starts[behind])
+    return Edit(start, end, finding.replacement, finding)

@@ -1,0 +1,186 @@
+"""From raw text to a document: lines with offsets, blocks and zones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from cleaner.model import Document, Edit, Line, Zone, apply
+from cleaner.shape import ITEM, SPACELESS, is_prose, size
+
+BREAK = re.compile(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
+"""A line break. `str.splitlines` also breaks at U+001C to U+001E, which no reader sees as a new line."""
+_LINE = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]+")
+
+PARAGRAPH_CHARACTERS = 120
+"""A line longer than this is a paragraph of its own; hard-wrapped text and verse have shorter lines."""
+DENSE_GAPS = 0.1
+"""Up to this share of blank lines among all gaps a text may be one that sets each paragraph on a line."""
+DENSE_PARAGRAPHS = 1 / 3
+"""A text is dense if at least this share of its lines are paragraphs."""
+STANDFIRST_LINES = 3
+"""A standfirst has at most so many lines above it …"""
+BODY_LINES = 3
+"""… and so many paragraphs of running text, itself included, below it …"""
+HEAD_LINES = 8
+"""… and fewer than so many between it and the body."""
+QUOTATION_LINES = 12
+"""A quotation that does not close within so many lines was never closed."""
+
+_MARKS = (("“", "”"), ("„", "“”"), ("«", "»"), ("»", "«"), ("「", "」"), ("『", "』"))
+_OPENING = frozenset(opening for opening, _ in _MARKS)
+
+
+def segment(raw: str, edits: Sequence[Edit] = (), hints: Mapping[int, tuple[str, ...]] | None = None) -> Document:
+    """Cut a text into lines and say where each stands.
+
+    Lines before the body are its head, those behind it its tail.
+
+    `edits` are applied first: the lines are those of the text as it will be, their offsets those of
+    the raw text. `hints` gives marks from the markup by raw offset of the line's first character.
+    Edits must be in text order and not overlap.
+    """
+    text = apply(raw, edits)
+    document = Document(raw, text, (), tuple(edits))
+    texts: list[str] = []
+    offsets: list[int] = []
+    tight: list[bool] = []
+    behind = 0
+    for found in _LINE.finditer(text):
+        piece = found.group()
+        content = piece.strip()
+        if not content:
+            continue
+        offset = found.start() + piece.index(content[0])
+        joined = bool(texts) and _breaks(text[behind:offset]) == 1
+        # Lines between which something was cut do not run together.
+        tight.append(joined and document.to_raw(offset) - document.to_raw(behind, end=True) == offset - behind)
+        texts.append(content)
+        offsets.append(offset)
+        behind = offset + len(content)
+
+    words = [size(content) for content in texts]
+    items = [ITEM.match(content) is not None for content in texts]
+    prose = [is_prose(content, count) for content, count in zip(texts, words, strict=True)]
+    if any(tight):
+        tight = _loosened(texts, items, prose, tight)
+    quoted = _quoted(texts)
+    first, last = _body(prose, items)
+
+    def line(index: int) -> Line:
+        offset, content = offsets[index], texts[index]
+        start = document.to_raw(offset)
+        zone: Zone = "head" if index < first else "tail" if index > last else "body"
+        return Line(
+            index=index,
+            start=start,
+            end=document.to_raw(offset + len(content), end=True),
+            offset=offset,
+            text=content,
+            words=words[index],
+            tight=tight[index],
+            item=items[index],
+            prose=prose[index],
+            quoted=index in quoted,
+            zone=zone,
+            hints=hints.get(start, ()) if hints else (),
+        )
+
+    return Document(raw, text, tuple(map(line, range(len(texts)))), tuple(edits))
+
+
+def _body(prose: list[bool], items: list[bool]) -> tuple[int, int]:
+    """Indexes of the first and the last line of the body: all lines if there is no running text.
+
+    A paragraph on top that short lines part from the next one may be a standfirst, with the byline
+    and the date below it; then the body starts with the next one.
+    """
+    running = [index for index, is_running in enumerate(prose) if is_running and not items[index]]
+    if not running:
+        return 0, len(prose)
+    first = running[0]
+    if first <= STANDFIRST_LINES and len(running) >= BODY_LINES and 1 < running[1] - first <= HEAD_LINES:
+        first = running[1]
+    return first, running[-1]
+
+
+def _breaks(gap: str) -> int:
+    if gap == "\n":
+        return 1
+    if gap == "\n\n":
+        return 2
+    return len(BREAK.findall(gap))
+
+
+def is_paragraph(text: str) -> bool:
+    """True if the line is too long to be one of several that make a paragraph."""
+    characters = len(text)
+    if not text.isascii():
+        characters += len(SPACELESS.findall(text))
+    return characters > PARAGRAPH_CHARACTERS
+
+
+def _loosened(texts: list[str], items: list[bool], prose: list[bool], tight: list[bool]) -> list[bool]:
+    """Part lines that single breaks join although each is a paragraph of its own.
+
+    List items that follow each other stay together. Otherwise a paragraph never shares a block, and
+    in a text that uses no blank lines and consists of paragraphs nothing does.
+    """
+    alone = [is_paragraph(text) for text in texts]
+    gaps = len(texts) - 1
+    paragraphs = sum(map(max, alone, prose))
+    dense = gaps - sum(tight) <= DENSE_GAPS * gaps and paragraphs >= DENSE_PARAGRAPHS * len(texts)
+
+    def stays(at: int) -> bool:
+        return tight[at] and ((items[at] and items[at - 1]) or not (dense or alone[at] or alone[at - 1]))
+
+    return [stays(at) for at in range(len(texts))]
+
+
+def _quoted(texts: list[str]) -> set[int]:
+    """Indexes of lines between an opening quotation mark on one line and its end on another."""
+    inside: set[int] = set()
+    opened, closing = -1, ""
+    for index, text in enumerate(texts):
+        if opened >= 0:
+            # A paragraph that opens a quotation of its own ends the one that was never closed.
+            if _closes(text, closing):
+                inside.update(range(opened + 1, index + 1))
+                opened = -1
+            elif index - opened >= QUOTATION_LINES or text[0] in _OPENING or '"' in text:
+                opened = -1
+        if opened < 0:
+            closing = _unclosed(text)
+            opened = index if closing else -1
+    return inside
+
+
+def _closes(text: str, closing: str) -> bool:
+    """True if a closing mark stands in the text before any opening one."""
+    if closing == '"':
+        found = text.find('"')
+        return found > 0 and not text[found - 1].isspace() and text[found - 1] not in "(["
+    ends = [text.find(mark) for mark in closing if mark in text]
+    starts = [text.find(mark) for mark in _OPENING - set(closing) if mark in text]
+    return bool(ends) and min(ends) < min(starts, default=len(text))
+
+
+def _unclosed(text: str) -> str:
+    """The marks that would close a quotation which the text leaves open; empty if it leaves none."""
+    for opening, closing in _MARKS:
+        at = text.rfind(opening)
+        if at < 0 or any(mark in text[at + 1 :] for mark in closing):
+            continue
+        # „…“ and »…« end with what “…” and «…» begin with.
+        if opening in "“«»" and _ends_another(text, opening):
+            continue
+        return closing
+    if text.count('"') % 2:
+        return '"'
+    return ""
+
+
+def _ends_another(text: str, mark: str) -> bool:
+    """True if the last such mark in the text is the end of a quotation of the other style."""
+    other = {"“": "„", "«": "»", "»": "«"}[mark]
+    return other in text and text.find(other) < text.rfind(mark) and text.find(other) < text.find(mark)

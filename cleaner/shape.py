@@ -1,0 +1,77 @@
+"""What a line of text looks like: size, sentence, headline, name. Pure functions of one string."""
+
+from __future__ import annotations
+
+import re
+
+SPACELESS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+"""Scripts written without spaces between words: Thai, Lao, Burmese, Khmer, Japanese, Chinese."""
+CHARACTERS_PER_WORD = 2
+"""Mean length of a word in those scripts."""
+
+PROSE_WORDS = 12
+"""From this size on a finished sentence counts as running text (seen: captions and headlines end earlier)."""
+HEADLINE_WORDS = range(3, 31)
+HEADLINE_CHARACTERS = 220
+LONG_WORDS = 40
+"""From this size on a line is running text whatever its last character is."""
+
+FINAL = re.compile(r"[.!?…。！？।؟۔]['\"”’»›“)\]」』】]*(?:\s?\[\d+\])?$")
+"""The end of a sentence, closing quotes, brackets and a reference mark included."""
+ITEM = re.compile(r"(?:[-*•·‣▪◦●○■□►▶➤✓–—>]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s+(?=\S)")
+"""A list marker with the space behind it."""
+
+_CAPITAL = re.compile(r"[^\W\d_]")
+_SMALL_WORDS = frozenset(
+    "a an and as at but by for from in into is nor not of off on onto or over per so than that the to up v via vs with yet "
+    "are be has have was were after before it its".split()
+)
+
+
+def size(text: str) -> int:
+    """Number of words; two characters of a script without spaces count as one."""
+    words = len(text.split())
+    if text.isascii():
+        return words
+    spaceless = len(SPACELESS.findall(text))
+    return words + spaceless // CHARACTERS_PER_WORD if spaceless else words
+
+
+def ends_sentence(text: str) -> bool:
+    """True if the text ends as a sentence does."""
+    return FINAL.search(text) is not None
+
+
+def is_prose(text: str, words: int) -> bool:
+    """True if the text reads as running text: a sentence of some length, or very many words."""
+    return words >= LONG_WORDS or (words >= PROSE_WORDS and ends_sentence(text))
+
+
+def unmarked(text: str) -> str:
+    """The text without a list marker in front."""
+    found = ITEM.match(text)
+    return text[found.end() :] if found else text
+
+
+def is_headline(text: str, words: int) -> bool:
+    """True if the text could be a headline: some words, no sentence end, no list marker, not all digits.
+
+    Questions and exclamations are headlines, too; a trailing comma, colon or semicolon is none.
+    """
+    if words not in HEADLINE_WORDS or len(text) > HEADLINE_CHARACTERS or ITEM.match(text):
+        return False
+    if text[-1] in ",;:" or (text[-1] in ".。" and not text.endswith(("...", "U.S.", "Inc.", "Co."))):
+        return False
+    return _CAPITAL.search(text) is not None
+
+
+def title_case(text: str) -> float:
+    """Share of capitalized words among the words that title case capitalizes (0 if there are none).
+
+    Means little in scripts without capitals and in German, where nouns have them anyway.
+    """
+    words = [word for word in re.findall(r"[^\W\d_][\w'’-]*", text) if word.casefold() not in _SMALL_WORDS]
+    if not words:
+        return 0.0
+    capitalized: int = sum(word[0].isupper() for word in words)
+    return capitalized / len(words)
