@@ -1,0 +1,129 @@
+"""Settings: one frozen object, read from `pyproject.toml` or `cleaner.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from cleaner.model import ConfigError
+
+PROFILES: Mapping[str, float] = {"careful": 0.97, "default": 0.9, "thorough": 0.7}
+"""How sure a finding must be to become an edit."""
+
+FILE_NAMES = ("cleaner.toml", "pyproject.toml")
+"""Looked for in a folder and then in those above it; the first one with settings counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All that decides what is found and what is changed."""
+
+    profile: str = "default"
+    """`careful`, `default` or `thorough`."""
+    select: tuple[str, ...] = ("ALL",)
+    """Rules to use: codes, prefixes, or `ALL`."""
+    extend_select: tuple[str, ...] = ()
+    """Rules to use besides those of `select`."""
+    ignore: tuple[str, ...] = ()
+    """Rules not to use; of two selectors that fit, the longer one counts."""
+    extend_rules: tuple[str, ...] = ()
+    """Rule packs of one's own: paths of TOML files."""
+    encoding: str = "utf-8"
+    """Encoding of files without a byte order mark."""
+
+    def __post_init__(self) -> None:
+        if self.profile not in PROFILES:
+            raise ConfigError(
+                f"profile must be one of {', '.join(PROFILES)}, not {self.profile!r}{nearest(self.profile, PROFILES)}"
+            )
+        try:
+            "".encode(self.encoding)
+        except LookupError:
+            raise ConfigError(f"unknown encoding {self.encoding!r}") from None
+
+    @property
+    def threshold(self) -> float:
+        """Least confidence of a finding that becomes an edit."""
+        return PROFILES[self.profile]
+
+    def effective(self) -> dict[str, Any]:
+        """The settings that can change a result (packs count by their content, in the digest of the rules)."""
+        settings = asdict(self)
+        del settings["extend_rules"], settings["encoding"]
+        return settings
+
+    def override(self, **values: Any) -> Config:
+        """A copy with the given settings; `None` leaves a setting as it is."""
+        return replace(self, **{name: value for name, value in values.items() if value is not None})
+
+
+def find_config(folder: Path) -> tuple[Config, Path | None]:
+    """The settings that hold in a folder and the file they come from.
+
+    Goes from the folder upwards, as linters do, and stops at the first `cleaner.toml`, or
+    `pyproject.toml` with a `[tool.cleaner]` table. Raises `ConfigError`, naming file and key.
+    """
+    for place in [folder, *folder.parents]:
+        for name in FILE_NAMES:
+            path = place / name
+            if path.is_file() and (table := _table(path)) is not None:
+                return config_from(table, path), path
+    return Config(), None
+
+
+def read_config(path: Path) -> Config:
+    """The settings of one file. Raises `ConfigError`, naming file and key."""
+    return config_from(_table(path) or {}, path)
+
+
+def _table(path: Path) -> Mapping[str, Any] | None:
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot read the settings: {error.strerror}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ConfigError(f"{path}: not a TOML file: {error}") from error
+    if path.name != "pyproject.toml":
+        return data
+    tool = data.get("tool")
+    table = tool.get("cleaner") if isinstance(tool, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise ConfigError(f"{path}: tool.cleaner must be a table")
+    return table
+
+
+def config_from(table: Mapping[str, Any], path: Path) -> Config:
+    """Check a table of settings, whose keys have hyphens, and make the settings of it.
+
+    Relative pack paths are relative to the file.
+    """
+    names = {item.name.replace("_", "-"): item.name for item in fields(Config)}
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in names:
+            raise ConfigError(f"{path}: unknown setting {key!r}{nearest(key, names)}")
+        is_list = isinstance(getattr(Config(), names[key]), tuple)
+        if is_list:
+            if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
+                raise ConfigError(f"{path}: {key} must be a list of strings")
+            values[names[key]] = tuple(value)
+        elif isinstance(value, str):
+            values[names[key]] = value
+        else:
+            raise ConfigError(f"{path}: {key} must be a string")
+    if "extend_rules" in values:
+        values["extend_rules"] = tuple(str(path.parent / entry) for entry in values["extend_rules"])
+    try:
+        return Config(**values)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from None
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The end of a message about an unknown word: the known one that it resembles, if there is one."""
+    near = get_close_matches(word, list(known), 1)
+    return f"; did you mean {near[0]!r}?" if near else ""

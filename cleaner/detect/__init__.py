@@ -1,0 +1,30 @@
+"""Detectors: pure functions that read a document for one rule and yield findings.
+
+A rule names its detector: `line`, `block` and `inline` are the pattern kinds of `patterns`, anything
+else is `MODULE.FUNCTION` in this package. Detectors never edit, never look at settings, and never
+look at anything outside the document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from importlib import import_module
+
+from cleaner.model import Document, Finding, Rule, RuleError
+
+Detector = Callable[[Rule, Document], Iterable[Finding]]
+
+_PATTERN_KINDS = ("line", "block", "inline")
+
+
+def detector_of(rule: Rule) -> Detector:
+    """The function that a rule names. Raises `RuleError` if there is none."""
+    where = f"patterns.{rule.detect}" if rule.detect in _PATTERN_KINDS else rule.detect
+    module, _, name = where.partition(".")
+    try:
+        if not (module.isidentifier() and name.isidentifier() and not name.startswith("_")):
+            raise ImportError(where)
+        detector: Detector = getattr(import_module(f"{__name__}.{module}"), name)
+    except (ImportError, AttributeError) as error:
+        raise RuleError(f"{rule.code}: there is no detector {rule.detect!r}") from error
+    return detector

@@ -1,0 +1,65 @@
+"""Bylines that do not say “By”."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cleaner.detect.patterns import facts_of, hit_of
+from cleaner.model import WORD, Document, Finding, Line, Rule
+from cleaner.names import is_name, split_names
+from cleaner.shape import ends_sentence
+
+HEAD_LINES = 6
+MOST_NAMES = 6
+UNTITLED = 0.8
+
+
+def desk(rule: Rule, document: Document) -> Iterator[Finding]:
+    """Desks, bureaus, correspondents: beside the title, before the first paragraph or at the end."""
+    for line in document.lines:
+        if line.item or (line.index >= HEAD_LINES and line.zone != "tail"):
+            continue
+        if line.index == 0:
+            continue  # not beside a title; or the title itself ends in such a word
+        hit = hit_of(rule, document, line)
+        if hit is not None and not _continues(document, line):
+            yield Finding(rule, line.start, line.end, "", rule.confidence, hit[0], facts_of(rule, line.text))
+
+
+def names(rule: Rule, document: Document) -> Iterator[Finding]:
+    """A line of names in the head that the text does not speak of."""
+    for line in document.lines[:HEAD_LINES]:
+        if line.zone in rule.zones and _is_names(rule, document, line):
+            above = document.lines[line.index - 1] if line.index else None
+            if above is None and not (len(document.lines) > 1 and document.lines[1].prose):
+                continue
+            # Without a title above, a place or a heading looks the same.
+            confidence = rule.confidence if above is not None else min(rule.confidence, UNTITLED)
+            evidence = "nothing but names that the text does not speak of, before the first paragraph"
+            yield Finding(rule, line.start, line.end, "", confidence, evidence, facts_of(rule, line.text))
+
+
+def names_at_end(rule: Rule, document: Document) -> Iterator[Finding]:
+    """A last line of names, directly behind a paragraph, that the text does not speak of."""
+    if len(document.lines) < 2:
+        return
+    above, line = document.lines[-2:]
+    if line.zone in rule.zones and above.prose and _is_names(rule, document, line):
+        evidence = "the last line is nothing but names that the text does not speak of"
+        yield Finding(rule, line.start, line.end, "", rule.confidence, evidence, facts_of(rule, line.text))
+
+
+def _is_names(rule: Rule, document: Document, line: Line) -> bool:
+    if line.item or line.quoted or line.tight or line.words > rule.max_words or ends_sentence(line.text):
+        return False
+    people = split_names(line.text.lstrip("–—- "))
+    if not 1 <= len(people) <= MOST_NAMES or not all(is_name(name) for name in people):
+        return False
+    words = {word for name in people for word in WORD.findall(name)}
+    return not any(words & set(WORD.findall(other.text)) for other in document.lines if other.index != line.index)
+
+
+def _continues(document: Document, line: Line) -> bool:
+    """True if the line is one of several that make a block of text, as in an address."""
+    block = document.block_of(line)
+    return len(block) > 1 and any(document.lines[index].prose for index in block)

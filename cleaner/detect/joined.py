@@ -1,0 +1,188 @@
+"""Words that lost the space between them, mostly where a tag was stripped.
+
+Nothing is parted without evidence on both sides: the halves must be known, and the whole must not be.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from importlib import resources
+
+from cleaner.language import function_words
+from cleaner.model import Document, Finding, Line, Rule
+
+LEFT = (
+    "the",
+    "and",
+    "that",
+    "this",
+    "with",
+    "from",
+    "was",
+    "were",
+    "have",
+    "their",
+    "which",
+    "would",
+    "could",
+    "while",
+    "been",
+    "they",
+    "these",
+    "those",
+    "because",
+)
+"""Function words that join the word behind them; such as begin other words ("for-", "after-") are left out."""
+RIGHT = (
+    "and",
+    "that",
+    "with",
+    "from",
+    "have",
+    "were",
+    "which",
+    "while",
+    "would",
+    "could",
+    "because",
+    "their",
+    "they",
+    "this",
+    "these",
+    "been",
+    "after",
+    "into",
+)
+"""Function words that are joined to the word before them."""
+OPENING = ("And", "But", "While", "Although", "Because", "However", "Meanwhile")
+"""Words that open a sentence and begin no brand."""
+SHORT = frozenset(
+    {"on", "in", "is", "at", "to", "of", "as", "by", "or", "an", "and", "the", "has", "had", "was", "for", "but", *RIGHT}
+)
+"""Function words that may hang on a name, if the name in full stands elsewhere."""
+LEAST_LETTERS = 4
+"""Length of a half that is no function word."""
+NAME_TIMES = 2
+"""So often a name must stand in the text for a short word behind it to be one that was joined."""
+ENGLISH_SHARE = 0.05
+"""A text is English enough if this share of its words are "the", "and", "of", "to"."""
+
+_INSIDE = r"(?<![\w@#/.&'’\-])(?:{})(?![\w@/&'’\-]|\.\w)"
+_LOWER = re.compile(
+    _INSIDE.format(rf"(?:{'|'.join(LEFT)})[a-z]{{{LEAST_LETTERS},20}}|[a-z]{{{LEAST_LETTERS},20}}(?:{'|'.join(RIGHT)})")
+)
+_NAMED = re.compile(_INSIDE.format(rf"[A-Z][a-z]{{2,20}}(?:{'|'.join(RIGHT)})"))
+_AFTER_NAME = re.compile(r"(?<![\w@#/.&'’])([A-Z][a-z]{1,20}) ([A-Z][a-z]{1,20}?)(" + "|".join(sorted(SHORT)) + r")(?= [a-z])")
+_CAPITALS = re.compile(rf"(?:^|(?<=[.!?] ))(?:{'|'.join(OPENING)})(?=[A-Z][a-z]{{2,}}(?![\w@/&-]))")
+_SENTENCES = re.compile(r"(?<=[^\W\d_][^\W\d_A-Z]{2})[.!?][”’»]?(?=([^\W\d_a-zß-öø-ÿ][^\W\d_]*)[ ,])|(?<=[.!?,][”»])(?=[^\W\d_])")
+_PAIR = re.compile(r"\b([A-Z][a-z]{1,20}) (?=([A-Z][a-z]{1,20})\b)")
+_ADDRESS = re.compile(r"[./@:]\S*$")
+_ENGLISH = re.compile(r"\b(?:the|and|of|to)\b", re.IGNORECASE)
+
+
+@cache
+def _lists() -> tuple[frozenset[str], frozenset[str]]:
+    """Common English words, and healthy ones that look joined."""
+    data = resources.files("cleaner").joinpath("data/english_words.txt").read_text("utf-8")
+    common, _, healthy = data.partition("\n\n")
+    return frozenset(common.split("\n")), frozenset(healthy.split("\n"))
+
+
+def _is_english(document: Document) -> bool:
+    words = sum(line.words for line in document.lines)
+    return len(_ENGLISH.findall(document.text)) >= ENGLISH_SHARE * words
+
+
+def function_word(rule: Rule, document: Document) -> Iterator[Finding]:
+    """A common word and a function word in small letters: "thesecond", "killedwhile"."""
+    for line, found in _in_english(document, _LOWER):
+        at = _parting(found.group())
+        if at:
+            yield _part(rule, document, line, found.start() + at, found.group(), at, "both are common words, the whole is none")
+
+
+def _parting(word: str) -> int:
+    """Where the word falls into a function word and a common one; 0 if it is healthy."""
+    common, healthy = _lists()
+    if word in common or word in healthy:
+        return 0
+    for left in LEFT:
+        if word.startswith(left) and word[len(left) :] in common and len(word) - len(left) >= LEAST_LETTERS:
+            return len(left)
+    for right in RIGHT:
+        if word.endswith(right) and word[: -len(right)] in common and len(word) - len(right) >= LEAST_LETTERS:
+            return len(word) - len(right)
+    return 0
+
+
+def name(rule: Rule, document: Document) -> Iterator[Finding]:
+    """A name that stands elsewhere on its own, and a function word: "Kyivhave", "Jong Unon a"."""
+    _, healthy = _lists()
+    for line, found in _in_english(document, _NAMED):
+        word = found.group()
+        right = next(right for right in sorted(RIGHT, key=len, reverse=True) if word.endswith(right))
+        at = len(word) - len(right)
+        if word.casefold() not in healthy and word[:at] in document.vocabulary:
+            yield _part(rule, document, line, found.start() + at, word, at, f"“{word[:at]}” stands elsewhere in the text")
+    pairs: Counter[str] = Counter()
+    for line, found in _in_english(document, _AFTER_NAME):
+        if not pairs:
+            pairs.update(f"{first} {second}" for first, second in _PAIR.findall(document.text))
+        full = f"{found[1]} {found[2]}"
+        elsewhere = pairs[full]
+        if elsewhere >= NAME_TIMES:
+            evidence = f"“{full}” stands elsewhere in the text, {elsewhere} times"
+            yield _part(rule, document, line, found.start(3), found[2] + found[3], len(found[2]), evidence)
+
+
+def sentence_opening(rule: Rule, document: Document) -> Iterator[Finding]:
+    """A conjunction at the start of a sentence and a capitalized word that is known: "AndPresident"."""
+    common, _ = _lists()
+    for line, found in _in_english(document, _CAPITALS):
+        rest = re.match(r"[A-Z][a-z]+", line.text[found.end() :])
+        if rest and (rest.group().casefold() in common or rest.group() in document.vocabulary):
+            word = found.group() + rest.group()
+            yield _part(rule, document, line, found.end(), word, len(found.group()), "both are known words, the whole is none")
+
+
+def sentences(rule: Rule, document: Document) -> Iterator[Finding]:
+    """The end of a sentence, and a function word that begins the next one: "in May.The mayor"."""
+    functions = _all_function_words()
+    for line in document.lines:
+        for found in _SENTENCES.finditer(line.text):
+            opener = found[1]
+            if opener is not None and opener.casefold() not in functions:
+                continue
+            at = found.end()
+            word = line.text.rfind(" ", 0, found.start()) + 1
+            if opener is not None and _ADDRESS.search(line.text[word : found.start()]):
+                continue
+            shown = line.text[max(0, at - 12) : at + 12]
+            start, _ = document.span(line, at, at)
+            yield Finding(rule, start, start, " ", rule.confidence, f"no space between two sentences in “{shown}”")
+
+
+@cache
+def _all_function_words() -> frozenset[str]:
+    return frozenset().union(*function_words().values())
+
+
+def _in_english(document: Document, pattern: re.Pattern[str]) -> Iterator[tuple[Line, re.Match[str]]]:
+    """Matches in the lines of an English text; whether it is English is only asked where something matches."""
+    is_english = None
+    for line in document.lines:
+        for found in pattern.finditer(line.text):
+            if is_english is None:
+                is_english = _is_english(document)
+            if not is_english:
+                return
+            yield line, found
+
+
+def _part(rule: Rule, document: Document, line: Line, at: int, word: str, middle: int, why: str) -> Finding:
+    start, _ = document.span(line, at, at)
+    evidence = f"“{word}” is “{word[:middle]} {word[middle:]}”: {why}"
+    return Finding(rule, start, start, " ", rule.confidence, evidence)

@@ -1,0 +1,113 @@
+"""Normalization inside lines: white space, invisible characters, entities, mojibake, accents."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from cleaner.detect.patterns import shortened
+from cleaner.model import Document, Finding, Line, Rule
+from cleaner.segment import BREAK
+
+_SPACES = re.compile(r"[ \t\xa0\u1680\u2000-\u200a\u202f\u205f]{2,}|[\t\xa0\u1680\u2000-\u200a\u202f\u205f]")
+_COLUMNS = re.compile(r"\t|[ \xa0]{3,}")
+"""White space that sets columns: twice in a line, it is a table."""
+_INVISIBLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff\ufff9-\ufffb]+")
+"""Control characters, soft hyphens, zero-width spaces, marks of byte order; not joiners, which spell words."""
+_ENTITY = re.compile(r"&(?:amp;){0,4}(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
+_DECOMPOSED = re.compile(r"[^\W\d_][\u0300-\u036f]{1,8}")
+_MOJIBAKE = re.compile(
+    r"[\xc2-\xf4][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|[\u0420\u0421][\u0400-\u040f\u0450-\u045f\xa0-\xbf’“”•–—™]|[√∆«»¬Ä][\xa0-\xff†°¢£§•¶ß®©™´¨≠ÆØ∞±]"
+)
+"""What UTF-8 read as Windows-1252, Windows-1251 or Mac Roman looks like; ftfy decides whether it is that."""
+NAMES_OF_INVISIBLE = {0xAD: "soft hyphen", 0x200B: "zero-width space", 0xFEFF: "byte order mark", 0x2060: "word joiner"}
+
+
+def spaces(rule: Rule, document: Document) -> Iterator[Finding]:
+    """Runs of white space and odd spaces inside lines become one space; tables and verse keep theirs."""
+    if not _SPACES.search(document.text):
+        return
+    for line in document.lines:
+        runs = list(_SPACES.finditer(line.text))
+        if not runs or len(_COLUMNS.findall(line.text)) > 1 or (_in_block(document, line) and not line.prose):
+            continue
+        for found in runs:
+            yield _replace(rule, document, line, found, " ", "white space inside the line")
+
+
+def _in_block(document: Document, line: Line) -> bool:
+    return line.tight or (line.index + 1 < len(document.lines) and document.lines[line.index + 1].tight)
+
+
+def invisible(rule: Rule, document: Document) -> Iterator[Finding]:
+    """Characters that no reader sees and that part words for every program."""
+    if not _INVISIBLE.search(document.text):
+        return
+    for line in document.lines:
+        for found in _INVISIBLE.finditer(line.text):
+            code = ord(found.group()[0])
+            evidence = NAMES_OF_INVISIBLE.get(code, "control character") + f" (U+{code:04X})"
+            yield _replace(rule, document, line, found, "", evidence)
+
+
+def entities(rule: Rule, document: Document) -> Iterator[Finding]:
+    """HTML entities that were never decoded, or encoded twice."""
+    if "&" not in document.text:
+        return
+    for line in document.lines:
+        for found in _ENTITY.finditer(line.text):
+            plain = found.group()
+            for _ in range(6):
+                plain = html.unescape(plain)
+            if (
+                plain != found.group()
+                and ";" not in plain
+                and not any(unicodedata.category(char) in ("Cc", "Zl", "Zp") for char in plain)
+            ):
+                yield _replace(rule, document, line, found, plain, f"the entity {shortened(found.group())}")
+
+
+def mojibake(rule: Rule, document: Document) -> Iterator[Finding]:
+    """UTF-8 that was read in another encoding, repaired by ftfy where it is sure."""
+    if document.text.isascii() or not _MOJIBAKE.search(document.text):
+        return
+    import ftfy
+
+    for line in document.lines:
+        if not _MOJIBAKE.search(line.text):
+            continue
+        fixed, plan = ftfy.fix_encoding_and_explain(line.text)
+        if fixed == line.text or _INVISIBLE.search(fixed) or BREAK.search(fixed):
+            continue
+        start = _common(line.text, fixed)
+        behind = _common(line.text[start:][::-1], fixed[start:][::-1])
+        end = len(line.text) - behind
+        steps = ", ".join(step.parameter for step in plan or ())
+        span = document.span(line, start, end)
+        yield Finding(rule, *span, fixed[start : len(fixed) - behind], rule.confidence, f"ftfy repairs it by {shortened(steps)}")
+
+
+def _common(one: str, other: str) -> int:
+    """Length of the common beginning."""
+    for at, (left, right) in enumerate(zip(one, other, strict=False)):
+        if left != right:
+            return at
+    return min(len(one), len(other))
+
+
+def accents(rule: Rule, document: Document) -> Iterator[Finding]:
+    """Letters and accents that stand as two characters where one exists (Unicode NFC)."""
+    if document.text.isascii() or not _DECOMPOSED.search(document.text):
+        return
+    for line in document.lines:
+        for found in _DECOMPOSED.finditer(line.text):
+            composed = unicodedata.normalize("NFC", found.group())
+            if len(composed) < len(found.group()):
+                yield _replace(rule, document, line, found, composed, f"“{composed}” as {len(found.group())} characters")
+
+
+def _replace(rule: Rule, document: Document, line: Line, found: re.Match[str], replacement: str, evidence: str) -> Finding:
+    start, end = document.span(line, *found.span())
+    return Finding(rule, start, end, replacement, rule.confidence, evidence)

@@ -1,0 +1,149 @@
+"""The pattern kinds: rules that are only data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from cleaner.model import Document, Finding, Line, Rule, first_match
+from cleaner.shape import ends_sentence, unmarked
+
+MAX_CHARACTERS = 400
+"""Longer lines are running text; whole-line rules leave them alone unless they allow so many words."""
+MAX_CHARACTERS_PER_WORD = 20
+LONE_CHARACTERS = 30
+LABEL_WORDS = 3
+LONE_CONFIDENCE = 0.75
+QUOTATION_CHARACTERS = 2000
+"""A quotation is looked for so far back; bounded so that long lines cost no more than their length."""
+_ATTRIBUTION = re.compile(
+    r"\b(?:said|says|told|tells|asked|asks|added|wrote|writes|explained|explains|recalled|recalls|announced|argued|argues|warned|warns"
+    r"|claimed|claims|reported|according\s+to|sagte|sagten|sagt|erklärte|betonte|teilte|berichtete|zufolge|laut|déclaré|expliqué|selon"
+    r"|a\s+dit|dit-il|dit-elle|dijo|dijeron|afirmó|explicó|señaló|según|detto|spiegato|dichiarato|secondo|disse|disseram|afirmou|explicou|segundo|zei|vertelde"
+    r"|volgens|сказал\w*|заявил\w*|сообщил\w*|по\s+словам|сказав|заявив|заявила|за\s+словами|dedi|söyledi|açıkladı|belirtti|göre"
+    r"|sade|säger|enligt|sagde|siger|ifølge|sier|powiedział\w*|stwierdził\w*|według|कहा|बताया|قال|وقالت)\b",
+    re.IGNORECASE,
+)
+"""Words that attribute a statement; those of Field 3.3, in the languages of the packs."""
+TOPIC_LINES = 3
+"""A word that stands in so many lines of running text is what the article is about."""
+
+
+def line(rule: Rule, document: Document) -> Iterator[Finding]:
+    """Whole lines: a phrase that is the line, or a pattern that matches from its start."""
+    for candidate in document.lines:
+        hit = hit_of(rule, document, candidate)
+        if hit is not None:
+            confidence = lone_word(rule, document, candidate)
+            yield Finding(rule, candidate.start, candidate.end, "", confidence, hit[0], facts_of(rule, hit[1]))
+
+
+def lone_word(rule: Rule, document: Document, candidate: Line) -> float:
+    """The rule's confidence, lowered for a word that stands alone between paragraphs.
+
+    Headings, answers and verse look like that; a short line beside it makes it a control again.
+    """
+    if (
+        rule.alone
+        or candidate.words > 1
+        or candidate.text.endswith((":", "："))
+        or candidate.zone != "body"
+        or len(candidate.text) > LONE_CHARACTERS
+    ):
+        return rule.confidence
+    beside = document.lines[max(0, candidate.index - 1) : candidate.index + 2]
+    if any(other.words <= LABEL_WORDS and other.index != candidate.index for other in beside):
+        return rule.confidence
+    return min(rule.confidence, LONE_CONFIDENCE)
+
+
+def block(rule: Rule, document: Document) -> Iterator[Finding]:
+    """Whole blocks whose first line a phrase or pattern fits."""
+    for indexes in document.blocks:
+        first, last = document.lines[indexes[0]], document.lines[indexes[-1]]
+        hit = hit_of(rule, document, first)
+        if hit is not None:
+            text = document.text[first.offset : last.offset + len(last.text)]
+            evidence = f"{hit[0]}, and the block that it opens ({len(indexes)} lines)"
+            yield Finding(rule, first.start, last.end, "", rule.confidence, evidence, facts_of(rule, text))
+
+
+def inline(rule: Rule, document: Document) -> Iterator[Finding]:
+    """Parts of lines: every match of a pattern, not inside a quotation."""
+    for candidate in document.lines:
+        if not document.could_fit(rule, candidate) or candidate.zone not in rule.zones or candidate.quoted:
+            continue
+        for language, pattern in document.patterns_for(rule, candidate):
+            for found in pattern.finditer(candidate.text):
+                if in_quotation(candidate.text, found.start()) or is_topic(rule, document, candidate):
+                    continue
+                start, end = document.span(candidate, *found.span("cut" if "cut" in pattern.groupindex else 0))
+                evidence = f"{_in(language)}matches “{found.group().strip()}”"
+                yield Finding(rule, start, end, "", rule.confidence, evidence, facts_of(rule, found.group()))
+
+
+def hit_of(rule: Rule, document: Document, candidate: Line) -> tuple[str, str] | None:
+    """(evidence, value of the fact) if the rule's phrases or patterns fit the line and no guard forbids it."""
+    if not document.could_fit(rule, candidate) or candidate.quoted:
+        return None
+    if not rule.min_words <= candidate.words <= rule.max_words or candidate.zone not in rule.zones:
+        return None
+    if len(candidate.text) > max(MAX_CHARACTERS, rule.max_words * MAX_CHARACTERS_PER_WORD):
+        return None
+    hit = None
+    if language := rule.phrases.get(document.plains[candidate.index]):
+        hit = f"{_in(language)}the line is “{candidate.text}”", candidate.text
+    elif rule.patterns:
+        text = unmarked(candidate.text) if candidate.item else candidate.text
+        patterns = document.patterns_for(rule, candidate)
+        matched = first_match(patterns, text) or (first_match(patterns, candidate.text) if candidate.item else None)
+        if matched is not None and (rule.reported or not reports_speech(candidate.text)):
+            language, found = matched
+            value = found["value"] if "value" in found.re.groupindex and found["value"] else text
+            hit = f"{_in(language)}the line starts with “{shortened(found.group().strip())}”", value
+    if hit is None or (rule.unless is not None and rule.unless.search(candidate.text)) or is_topic(rule, document, candidate):
+        return None
+    return hit
+
+
+def reports_speech(text: str) -> bool:
+    """True if the text is a sentence that says who said so."""
+    return _ATTRIBUTION.search(text) is not None and ends_sentence(text)
+
+
+def is_topic(rule: Rule, document: Document, candidate: Line) -> bool:
+    """True if the rule's word is what the article is about: in its headline, or often in its prose."""
+    if rule.topic is None:
+        return False
+    first = document.lines[0]
+    if first.index != candidate.index and rule.topic.search(first.text):
+        return True
+    return document.mentions(rule.topic, besides=candidate) >= TOPIC_LINES
+
+
+def in_quotation(text: str, position: int) -> bool:
+    """True if a quotation that opens before the position closes only behind it."""
+    before = text[max(0, position - QUOTATION_CHARACTERS) : position]
+    low = before.rfind("„")
+    if low >= 0:
+        if low > max(before.rfind("“"), before.rfind("”")):
+            return True
+    elif before.rfind("“") > before.rfind("”"):
+        return True
+    first, last = ("«", "»") if before.find("«") < before.find("»") or "»" not in before else ("»", "«")
+    return before.rfind(first) > before.rfind(last) or before.count('"') % 2 == 1
+
+
+def facts_of(rule: Rule, value: str) -> tuple[tuple[str, str], ...]:
+    """What the finding tells about the article, if the rule keeps it."""
+    return ((rule.keeps, value.strip()),) if rule.keeps and value.strip() else ()
+
+
+def shortened(text: str, length: int = 60) -> str:
+    """The text on one line and not longer than a message can bear."""
+    text = " ".join(text.split())
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def _in(language: str) -> str:
+    return "" if language == "any" else f"[{language}] "

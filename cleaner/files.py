@@ -1,0 +1,277 @@
+"""Files: finding and decoding articles, writing copies and records whole or not at all."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import hashlib
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from cleaner.model import InputError, Record, RecordError, Source
+from cleaner.provenance import newline_of, parse_record, restore
+
+TEXT_SUFFIXES = frozenset({".txt", ".text", ".md"})
+HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
+"""What counts as an article in a folder. A file that is named itself is text unless it ends as HTML does."""
+
+MAX_BYTES = 64 * 2**20
+"""Larger files are no articles."""
+MAX_LINE = 1_000_000
+"""Code points; text with a longer line is no article text but data."""
+
+COPY_SUFFIX = ".txt"
+RECORD_SUFFIX = ".json"
+_TEMPORARY = ".cleaner-tmp"
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark begins it
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A file to clean and the name of its copy, relative to the output folder, without suffix."""
+
+    path: Path
+    name: PurePosixPath
+    """The path relative to the folder that was named, with its suffix."""
+
+    @property
+    def is_html(self) -> bool:
+        """True if the file is to be read as HTML."""
+        return self.path.suffix.lower() in HTML_SUFFIXES
+
+    @property
+    def copy(self) -> PurePosixPath:
+        """Where the clean copy goes, relative to the output folder."""
+        return self.name.with_suffix(COPY_SUFFIX)
+
+
+def find_articles(paths: Iterable[Path], besides: Path | None = None) -> Iterator[Article | InputError]:
+    """The articles under the paths, in a fixed order; what cannot be used comes as an error instead.
+
+    Folders are searched with all folders in them, but for hidden ones, links to folders, and
+    `besides` (the output folder). Files that are named directly may have any suffix.
+    """
+    for path in paths:
+        if path.is_dir():
+            found = list(_in_folder(path, besides))
+            if not found:
+                suffixes = ", ".join(sorted(TEXT_SUFFIXES | HTML_SUFFIXES))
+                yield InputError(f"{path}: no articles in this folder; they are files that end in {suffixes}")
+            yield from found
+        elif path.is_symlink() and not path.exists():
+            yield InputError(f"{path}: the link leads nowhere; mend or remove it")
+        elif not path.exists():
+            yield InputError(f"{path}: no such file or folder")
+        else:
+            yield Article(path, PurePosixPath(path.name))
+
+
+def _in_folder(root: Path, besides: Path | None) -> Iterator[Article | InputError]:
+    errors: list[InputError] = []
+
+    def note(error: OSError) -> None:
+        errors.append(InputError(f"{error.filename}: {_reason(error)}"))
+
+    for place, folders, names in os.walk(root, onerror=note):
+        folder = Path(place)
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and not _is_same(folder / name, besides))
+        for name in sorted(names):
+            path = folder / name
+            if name.startswith(".") or path.suffix.lower() not in TEXT_SUFFIXES | HTML_SUFFIXES:
+                continue
+            if path.is_symlink() and not path.exists():
+                yield InputError(f"{path}: the link leads nowhere; mend or remove it")
+            else:
+                yield Article(path, PurePosixPath(path.relative_to(root).as_posix()))
+    yield from errors
+
+
+def _is_same(one: Path, other: Path | None) -> bool:
+    return other is not None and one.resolve() == other.resolve()
+
+
+def without_clashes(articles: Iterable[Article | InputError]) -> list[Article | InputError]:
+    """The same articles, with an error in place of those that would write the same copy as another one."""
+    found = list(articles)
+    first: dict[PurePosixPath, Article] = {}
+    for index, article in enumerate(found):
+        if isinstance(article, InputError):
+            continue
+        other = first.setdefault(article.copy, article)
+        if other is article:
+            continue
+        if other.path.resolve() == article.path.resolve():
+            message = f"{article.path}: named twice"
+        else:
+            message = f"{article.path}: would be written to {article.copy}, as {other.path} is; clean them into two folders"
+        found[index] = InputError(message)
+    return found
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a regular file of bearable size. Raises `InputError`."""
+    try:
+        info = path.stat()
+        if not stat.S_ISREG(info.st_mode):
+            raise InputError(f"{path}: not a regular file")
+        if info.st_size > MAX_BYTES:
+            raise InputError(f"{path}: {info.st_size:,} bytes are more than an article has ({MAX_BYTES:,}); split the file")
+        return path.read_bytes()
+    except PermissionError:
+        raise InputError(f"{path}: no permission to read it; change its mode or leave it out") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {_reason(error)}") from error
+
+
+def decode(data: bytes, label: str, encoding: str = "utf-8") -> tuple[str, Source]:
+    """Decode a text file: by its byte order mark, else in the given encoding, strictly.
+
+    Raises `InputError` that says what is wrong and where. Decoding never loses anything: encoding the
+    text again as the source entry says gives the same bytes.
+    """
+    if not data:
+        raise InputError(f"{label}: empty; remove the file or fetch the article again")
+    bom = b""
+    for mark, name in _MARKS:
+        if data.startswith(mark):
+            bom, encoding = mark, name
+            break
+    body = data[len(bom) :]
+    if b"\0" in body[:8192] and not encoding.startswith(("utf-16", "utf-32")):
+        raise InputError(f"{label}: binary data (a zero byte at offset {len(bom) + body.index(0)}), not text; leave the file out")
+    try:
+        text = body.decode(encoding)
+    except UnicodeDecodeError as error:
+        at = len(bom) + error.start
+        line = data.count(b"\n", 0, at) + 1
+        raise InputError(
+            f"{label}: byte 0x{data[at]:02x} at offset {at} (line {line}) is not {encoding}; name the right one with --encoding"
+        ) from None
+    if not text.strip():
+        raise InputError(f"{label}: nothing but white space; remove the file or fetch the article again")
+    if len(text) > MAX_LINE and (longest := max(map(len, text.split("\n")))) > MAX_LINE:
+        raise InputError(
+            f"{label}: a line of {longest:,} characters is data, not article text; leave the file out or break the line"
+        )
+    if bom + text.encode(encoding) != data:
+        raise InputError(f"{label}: decoding as {encoding} cannot be undone; name the right encoding with --encoding")
+    source = Source(label, hashlib.sha256(data).hexdigest(), len(data), encoding, newline_of(text), bom=bool(bom))
+    return text, source
+
+
+def encode(text: str, source: dict[str, object]) -> bytes:
+    """The bytes of a raw text as its source entry says. Raises `RecordError` if that cannot be done."""
+    encoding = str(source["encoding"])
+    try:
+        data = text.encode(encoding)
+    except (LookupError, UnicodeEncodeError) as error:
+        raise RecordError(f"cannot encode the raw text as {encoding}: {error}") from error
+    marks = {name: mark for mark, name in _MARKS}
+    return marks.get(encoding, b"") + data if source.get("bom") else data
+
+
+def write_if_changed(path: Path, data: bytes) -> bool:
+    """Write a file whole, or leave it as it is if it holds the same bytes. True if it was written.
+
+    The bytes go to a temporary file beside it, which then takes its place. Raises `InputError`.
+    """
+    try:
+        if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.{os.getpid()}{_TEMPORARY}")
+        try:
+            with temporary.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {_reason(error)}") from error
+    return True
+
+
+def sweep(folder: Path) -> None:
+    """Remove the temporary files that a killed run left under the folder."""
+    for path in folder.rglob(f".*{_TEMPORARY}"):
+        owner = path.name.removesuffix(_TEMPORARY).rpartition(".")[2]
+        if owner.isdigit() and not _runs(int(owner)):
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A clean copy and its record in an output folder."""
+
+    copy: Path
+    record: Path
+
+    def read(self) -> tuple[str, Record]:
+        """The clean text and the record. Raises `InputError` or `RecordError`, naming the file."""
+        if not self.copy.exists():
+            raise InputError(f"{self.copy}: the clean copy of {self.record.name} is missing; clean the raw file again")
+        try:
+            record = parse_record(_utf8(self.record))
+        except RecordError as error:
+            raise RecordError(f"{self.record}: {error}") from None
+        return _utf8(self.copy), record
+
+    def restore(self) -> bytes:
+        """The raw file, byte for byte (of an HTML page: the extracted text).
+
+        Raises `InputError` or `RecordError` if copy and record do not give it.
+        """
+        clean, record = self.read()
+        try:
+            raw = restore(clean, record)
+            if record["extraction"]:
+                return raw.encode("utf-8", "surrogatepass")
+            data = encode(raw, record["source"])
+            if hashlib.sha256(data).hexdigest() != record["source"]["sha256"]:
+                raise RecordError("the restored bytes are not those that the record names")
+        except RecordError as error:
+            raise RecordError(f"{self.copy}: {error}") from None
+        return data
+
+
+def find_pairs(folder: Path) -> list[Pair]:
+    """All records under an output folder, in a fixed order, each with the path of its copy."""
+    records = sorted(path for path in folder.rglob(f"*{RECORD_SUFFIX}") if path.is_file() and not path.name.startswith("."))
+    return [Pair(path.with_suffix(COPY_SUFFIX), path) for path in records]
+
+
+def _utf8(path: Path) -> str:
+    data = read_bytes(path)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path}: byte 0x{data[error.start]:02x} at offset {error.start} is not utf-8; the file was changed"
+        ) from None

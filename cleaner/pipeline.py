@@ -1,0 +1,242 @@
+"""`Cleaner`: the one place that puts the steps in order."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from itertools import chain
+from pathlib import Path
+
+from cleaner._version import __version__
+from cleaner.config import Config
+from cleaner.dates import find_date
+from cleaner.detect import Detector, detector_of
+from cleaner.detect.titles import Head, find_head
+from cleaner.files import HTML_SUFFIXES, decode, read_bytes
+from cleaner.language import detect_language
+from cleaner.model import NORMALIZING, Document, Edit, Extraction, Finding, InputError, Metadata, Result, Rule, Source
+from cleaner.names import split_names, split_tags
+from cleaner.prefilter import Prefilter
+from cleaner.provenance import canonical, check, make_record, source_of, with_source
+from cleaner.registry import RuleSet, built_in, load
+from cleaner.resolve import merge, resolve
+from cleaner.segment import segment
+
+MAX_ROUNDS = 12
+"""So many times a document is looked at again after edits. Real texts need two or three; one that
+still changes is left as it is, with the flag `unstable`, so that cleaning a clean copy changes nothing."""
+HEAVY_REMOVAL = 0.4
+"""Share of the words from which on a removal is flagged."""
+
+
+class Cleaner:
+    """The whole way from a text to its clean copy and record, for one set of settings.
+
+    Immutable after construction; may be used for any number of texts, from any thread.
+    """
+
+    def __init__(self, config: Config | None = None) -> None:
+        """Load and select the rules. Raises `RuleError` for a bad pack or an unknown selector."""
+        self.config = config if config is not None else Config()
+        packs = [Path(path) for path in self.config.extend_rules]
+        self.rule_set = load(packs) if packs else built_in()
+        chosen = select(self.rule_set, self.config)
+        self._mending = _detectors(rule for rule in chosen if rule.category in NORMALIZING and not _is_layout(rule))
+        self._junk = _detectors(rule for rule in chosen if rule.category not in NORMALIZING)
+        self._prefilter = Prefilter(chosen)
+        self._layout = _detectors(rule for rule in chosen if _is_layout(rule))
+        self._tool = {
+            "name": "article-cleaner",
+            "version": __version__,
+            "rules": self.rule_set.digest,
+            "config": hashlib.sha256(canonical(self.config.effective()).encode()).hexdigest(),
+        }
+
+    def clean(self, text: str) -> Result:
+        """Clean a text that an extractor or a scraper produced."""
+        return self._clean(text, source_of(text))
+
+    def clean_html(self, html: str | bytes, url: str | None = None) -> Result:
+        """Select the article of an HTML page and clean it. The raw text of the result is the extracted text.
+
+        Raises `InputError` if the page cannot be parsed.
+        """
+        from cleaner.extract import extract
+
+        data = html.encode("utf-8", "surrogatepass") if isinstance(html, str) else html
+        source = Source(None, hashlib.sha256(data).hexdigest(), len(data), "utf-8", "none", bom=False)
+        extracted = extract(html, url)
+        return self._clean(extracted.text, source, extracted.extraction, extracted.metadata)
+
+    def clean_file(self, path: str | Path, label: str | None = None) -> Result:
+        """Clean a file; `.html` and `.htm` are read as pages, all else as text.
+
+        `label` is the path that the record names, the file's name if it is not given. Raises
+        `InputError` if the file cannot be read or decoded.
+        """
+        path = Path(path)
+        data = read_bytes(path)
+        label = label if label is not None else path.name
+        try:
+            if path.suffix.lower() in HTML_SUFFIXES:
+                result = self.clean_html(data)
+                source = Source(label, hashlib.sha256(data).hexdigest(), len(data), "html", "none", bom=False)
+                return replace(result, record=with_source(result.record, source))
+            text, source = decode(data, label, self.config.encoding)
+        except InputError as error:
+            raise InputError(f"{path}: {str(error).removeprefix(f'{label}: ')}") from None
+        return self._clean(text, source)
+
+    def clean_many(self, texts: Iterable[str]) -> Iterator[Result]:
+        """Clean texts one after the other, in their order."""
+        return map(self.clean, texts)
+
+    def _clean(self, raw: str, source: Source, extraction: Extraction | None = None, stated: Metadata | None = None) -> Result:
+        document, edits, findings, stable = self._rounds(raw)
+        if stable:
+            edits = merge(document, resolve(document, _run(self._layout, document)))
+        document = segment(raw, edits)
+        clean = document.text
+        check(raw, edits, clean)
+        head = find_head(document)
+        sections = _sections(document, head)
+        body = clean[slice(*sections["body"])] if "body" in sections else ""
+        suggestions = self._suggestions(findings, edits)
+        certain = [finding for finding in findings if finding.confidence >= self.config.threshold]
+        metadata = _metadata(document, head, certain, edits, body, stated or Metadata())
+        flags = _flags(document, edits, stable=stable)
+        record = make_record(
+            raw=raw,
+            clean=clean,
+            sections=sections,
+            edits=edits,
+            suggestions=suggestions,
+            metadata=metadata,
+            flags=flags,
+            source=source,
+            extraction=extraction,
+            tool=self._tool,
+        )
+        return Result(clean, body, metadata, edits, suggestions, flags, record, document)
+
+    def _rounds(self, raw: str) -> tuple[Document, tuple[Edit, ...], list[Finding], bool]:
+        """Find edits until the text as edited gives no more.
+
+        A line that went can change what its neighbours look like, so one look is not enough for a
+        clean copy that stays as it is when cleaned again. Every round reads the raw text with the
+        edits so far applied and states its findings in raw offsets; nothing is searched back.
+        """
+        edits: tuple[Edit, ...] = ()
+        seen: list[Finding] = []
+        for _ in range(MAX_ROUNDS):
+            document = segment(raw, edits)
+            found = list(_run(self._mending, document))
+            new = self._certain(document, found)
+            if not new:
+                document = replace(document, candidates=self._prefilter.candidates(document))
+                found += _run(self._junk, document)
+                new = self._certain(document, found)
+            seen += found
+            if not new:
+                return document, edits, seen, True
+            edits = merge(document, new)
+        return segment(raw), (), seen, False
+
+    def _certain(self, document: Document, findings: Iterable[Finding]) -> list[Edit]:
+        return resolve(document, (finding for finding in findings if finding.confidence >= self.config.threshold))
+
+    def _suggestions(self, findings: Sequence[Finding], edits: Sequence[Edit]) -> tuple[Finding, ...]:
+        """Findings below the threshold that no edit touches, each once, in text order."""
+        spans = [(edit.start, edit.end) for edit in edits if edit.end > edit.start]
+        unsure = {
+            (finding.start, finding.end, finding.rule.code): finding
+            for finding in findings
+            if finding.confidence < self.config.threshold
+        }
+        return tuple(
+            finding
+            for _, finding in sorted(unsure.items())
+            if not any(start < finding.end and finding.start < end for start, end in spans)
+        )
+
+
+def select(rules: RuleSet, config: Config) -> tuple[Rule, ...]:
+    """The rules that the settings choose. Of the selectors that fit a rule the longest one decides."""
+    rank: dict[str, tuple[int, bool]] = {}
+    for ignored, selectors in ((False, (*config.select, *config.extend_select)), (True, config.ignore)):
+        for selector in selectors:
+            length = 0 if selector == "ALL" else len(selector)
+            for code in rules.matching([selector], "ignore" if ignored else "select"):
+                rank[code] = max(rank.get(code, (length, ignored)), (length, ignored))
+    return tuple(rule for rule in rules.rules if not rank.get(rule.code, (0, True))[1])
+
+
+def _is_layout(rule: Rule) -> bool:
+    return rule.detect.startswith("layout.")
+
+
+def _detectors(rules: Iterable[Rule]) -> tuple[tuple[Rule, Detector], ...]:
+    return tuple((rule, detector_of(rule)) for rule in rules)
+
+
+def _run(detectors: Iterable[tuple[Rule, Detector]], document: Document) -> Iterator[Finding]:
+    for rule, detect in detectors:
+        yield from detect(rule, document)
+
+
+def _sections(document: Document, head: Head) -> dict[str, tuple[int, int]]:
+    """Where title, standfirst and body stand in the clean text."""
+    spans: dict[str, tuple[int, int]] = {}
+    lines = document.lines
+    for name, line in (("title", head.title), ("standfirst", head.standfirst)):
+        if line is not None:
+            spans[name] = line.offset, line.offset + len(line.text)
+    first = len(spans)
+    if first < len(lines):
+        spans["body"] = lines[first].offset, lines[-1].offset + len(lines[-1].text)
+    return spans
+
+
+def _metadata(
+    document: Document, head: Head, certain: Iterable[Finding], edits: Sequence[Edit], body: str, stated: Metadata
+) -> Metadata:
+    """What the removed text said about the article, in the order of the text; `stated` is what the markup said."""
+    invented = [(edit.start, edit.end) for edit in edits if edit.finding.rule.flag]
+    facts: dict[str, list[str]] = {}
+    for finding in sorted(certain, key=lambda finding: (finding.start, finding.order)):
+        if not any(start <= finding.start and finding.end <= end for start, end in invented):
+            for name, value in finding.facts:
+                facts.setdefault(name, []).append(value)
+
+    def unique(name: str, *, split: Callable[[str], Iterable[str]] = lambda value: [value]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(chain.from_iterable(map(split, facts.get(name, ())))))
+
+    def first_date(name: str) -> date | datetime | None:
+        return next(filter(None, map(find_date, facts.get(name, ()))), None)
+
+    return Metadata(
+        title=head.title.text if head.title is not None else stated.title,
+        standfirst=head.standfirst.text if head.standfirst is not None else "",
+        authors=unique("authors", split=split_names) or stated.authors,
+        published=first_date("published") or stated.published,
+        modified=first_date("modified"),
+        tags=unique("tags", split=split_tags) or stated.tags,
+        sections=unique("sections"),
+        captions=unique("captions"),
+        sources=unique("sources"),
+        language=detect_language(body or document.text),
+    )
+
+
+def _flags(document: Document, edits: Sequence[Edit], *, stable: bool) -> tuple[str, ...]:
+    flags = {edit.finding.rule.flag for edit in edits} - {""}
+    if not any(line.prose for line in document.lines):
+        flags.add("not-an-article")
+    before, after = len(document.raw.split()), len(document.text.split())
+    if after < (1 - HEAVY_REMOVAL) * before:
+        flags.add("heavy-removal")
+    if not stable:
+        flags.add("unstable")
+    return tuple(sorted(flags))

@@ -1,0 +1,327 @@
+"""Load and validate rules. A rule is one TOML table; nothing about it stands anywhere else."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from re import _constants as sre  # type: ignore[attr-defined]
+from re import _parser as sre_parser  # type: ignore[attr-defined]
+from typing import Any
+
+from cleaner.model import PHRASE_WORDS, ZONES, Example, Metadata, Rule, RuleError, plain
+
+CODE = re.compile(r"[A-Z]{3,8}[0-9]{3}")
+NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+LEAST_COUNTEREXAMPLES = 2
+
+CATEGORIES: Mapping[str, str] = {
+    "FRM": "content-farm frame",
+    "BIO": "author bios and contacts",
+    "BYL": "bylines and datelines",
+    "TIM": "dates, updates, reading time",
+    "CNT": "views, ratings, votes, shares",
+    "REL": "related and recirculated links",
+    "CAP": "captions and credits",
+    "TTL": "repeated titles and teasers",
+    "TAG": "tag lists, sections, breadcrumbs",
+    "SHR": "share and follow",
+    "NWS": "newsletters, apps, alerts",
+    "PAY": "paywall and login",
+    "ADV": "ad markers",
+    "AFF": "commerce disclosures",
+    "CKE": "cookies and consent",
+    "LEG": "copyright and agency notices",
+    "CMT": "comments",
+    "MED": "players and embeds",
+    "NAV": "navigation",
+    "ERR": "interface errors",
+    "FBK": "feedback and donations",
+    "PUB": "publisher boilerplate",
+    "LIV": "tickers and widgets",
+    "MKP": "markup debris",
+    "NRM": "normalization",
+    "GLU": "joined words",
+}
+"""The categories of the built-in rules. Packs may add their own by their codes."""
+
+_REQUIRED: Mapping[str, type | tuple[type, ...]] = {
+    "code": str,
+    "name": str,
+    "detect": str,
+    "confidence": float,
+    "what": str,
+    "why": str,
+    "limits": str,
+    "examples": list,
+    "counterexamples": list,
+}
+_OPTIONAL: Mapping[str, type | tuple[type, ...]] = {
+    "phrases": dict,
+    "pattern": (str, list, dict),
+    "unless": (str, list),
+    "topic": (str, list),
+    "terms": dict,
+    "zones": list,
+    "min_words": int,
+    "max_words": int,
+    "alone": bool,
+    "reported": bool,
+    "keeps": str,
+    "flag": str,
+    "measured": str,
+}
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """All rules of a run, sorted by code, and the digest of the files they came from."""
+
+    rules: tuple[Rule, ...]
+    digest: str
+
+    def __getitem__(self, code: str) -> Rule:
+        for rule in self.rules:
+            if rule.code == code:
+                return rule
+        raise KeyError(code)
+
+    def matching(self, selectors: Iterable[str], where: str) -> frozenset[str]:
+        """Codes that the selectors name: `ALL`, a prefix such as `REL`, or a whole code.
+
+        Raises `RuleError` for a selector that names nothing, with the nearest one that does.
+        """
+        codes = {rule.code for rule in self.rules}
+        found: set[str] = set()
+        for selector in selectors:
+            chosen = codes if selector == "ALL" else {code for code in codes if code.startswith(selector)} if selector else set()
+            if not chosen:
+                raise RuleError(f"{where}: unknown rule {selector!r}{self._nearest(selector)}")
+            found |= chosen
+        return frozenset(found)
+
+    def _nearest(self, selector: str) -> str:
+        known = sorted(
+            {rule.code for rule in self.rules} | {rule.category for rule in self.rules} | {rule.name for rule in self.rules}
+        )
+        near = get_close_matches(selector.upper(), known, 1) or get_close_matches(selector.lower(), known, 1)
+        return f"; did you mean {near[0]!r}?" if near else "; `cleaner rule` lists them"
+
+    def find(self, word: str) -> Rule:
+        """The rule with this code or name. Raises `RuleError` if there is none."""
+        for rule in self.rules:
+            if word.upper() == rule.code or word.lower() == rule.name:
+                return rule
+        raise RuleError(f"unknown rule {word!r}{self._nearest(word)}")
+
+
+@cache
+def built_in() -> RuleSet:
+    """The rules that come with the package."""
+    return load([])
+
+
+def load(packs: Sequence[Path]) -> RuleSet:
+    """The built-in rules and those of further packs (TOML files).
+
+    Raises `RuleError`, naming file and code, when a pack cannot be read or a rule is not valid.
+    """
+    own = sorted(
+        (path for path in resources.files("cleaner").joinpath("rules").iterdir() if path.name.endswith(".toml")),
+        key=lambda path: path.name,
+    )
+    digest = hashlib.sha256()
+    rules: dict[str, Rule] = {}
+    names: dict[str, str] = {}
+    sources: list[tuple[str, Traversable | Path]] = [(path.name, path) for path in own] + [(str(path), path) for path in packs]
+    for label, path in sources:
+        data = _read(label, path)
+        digest.update(len(data).to_bytes(8) + data)
+        for rule in _parse(label, data):
+            if rule.code in rules:
+                raise RuleError(f"{label}: {rule.code}: code is used twice")
+            if rule.name in names:
+                raise RuleError(f"{label}: {rule.code}: name {rule.name!r} is used twice, first by {names[rule.name]}")
+            rules[rule.code] = rule
+            names[rule.name] = rule.code
+    return RuleSet(tuple(rules[code] for code in sorted(rules)), digest.hexdigest())
+
+
+def _read(label: str, path: Traversable | Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise RuleError(f"{label}: cannot read the rule pack: {error.strerror}") from error
+
+
+def _parse(label: str, data: bytes) -> list[Rule]:
+    try:
+        tables = tomllib.loads(data.decode("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise RuleError(f"{label}: not a TOML file: {error}") from error
+    for key in tables:
+        if key != "rule":
+            raise RuleError(f"{label}: unknown key {key!r}; rules stand in [[rule]] tables")
+    rules = tables.get("rule", [])
+    if not isinstance(rules, list) or not all(isinstance(table, dict) for table in rules):
+        raise RuleError(f"{label}: rules stand in [[rule]] tables")
+    return [_rule(label, at, table) for at, table in enumerate(rules, 1)]
+
+
+def _rule(label: str, at: int, table: dict[str, Any]) -> Rule:
+    code = table.get("code")
+    where = f"{label}: {code if isinstance(code, str) else f'rule {at}'}"
+
+    def refuse(reason: str) -> RuleError:
+        return RuleError(f"{where}: {reason}")
+
+    known = {**_REQUIRED, **_OPTIONAL}
+    for key, value in table.items():
+        if key not in known:
+            near = get_close_matches(key, known, 1)
+            raise refuse(f"unknown key {key!r}{f'; did you mean {near[0]!r}?' if near else ''}")
+        kind = known[key]
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            wanted = kind.__name__ if isinstance(kind, type) else " or ".join(one.__name__ for one in kind)
+            raise refuse(f"{key} must be {wanted}, not {type(value).__name__}")
+    for key in _REQUIRED:
+        if key not in table or table[key] in ("", []):
+            raise refuse(f"missing key {key!r}")
+    if not CODE.fullmatch(table["code"]):
+        raise refuse("a code is three to eight capitals and three digits")
+    if not NAME.fullmatch(table["name"]):
+        raise refuse(f"name {table['name']!r} is not lower case words with hyphens")
+    if not 0 < table["confidence"] <= 1:
+        raise refuse("confidence must lie above 0 and not above 1")
+    zones = table.get("zones", list(ZONES))
+    if not zones or any(zone not in ZONES for zone in zones):
+        raise refuse(f"zones are some of {', '.join(ZONES)}")
+    keeps = table.get("keeps", "")
+    if keeps and keeps not in Metadata.__dataclass_fields__:
+        raise refuse(f"keeps names no metadata field: {keeps!r}")
+    if len(table["counterexamples"]) < LEAST_COUNTEREXAMPLES or not all(
+        isinstance(text, str) for text in table["counterexamples"]
+    ):
+        raise refuse(f"at least {LEAST_COUNTEREXAMPLES} counterexamples, each a text")
+
+    patterns = tuple(
+        (language, _compile(refuse, f"pattern.{language}", part))
+        for language, source in _by_language(table.get("pattern", {})).items()
+        for part in (source if isinstance(source, list) else [source])
+    )
+    phrases = _phrases(refuse, table.get("phrases", {}))
+    if table["detect"] in ("line", "block", "inline") and not patterns and not phrases:
+        raise refuse(f"detect = {table['detect']!r} needs a pattern or phrases")
+    too_long = next((phrase for phrase in phrases if len(phrase.split()) > table.get("max_words", 40)), None)
+    if too_long is not None:
+        raise refuse(f"the phrase {too_long!r} has more words than max_words allows")
+    return Rule(
+        code=table["code"],
+        name=table["name"],
+        detect=table["detect"],
+        phrases=phrases,
+        patterns=patterns,
+        confidence=table["confidence"],
+        what=table["what"],
+        why=table["why"],
+        limits=table["limits"],
+        examples=tuple(_example(refuse, example) for example in table["examples"]),
+        counterexamples=tuple(table["counterexamples"]),
+        zones=tuple(zone for zone in ZONES if zone in zones),
+        unless=_compile(refuse, "unless", table["unless"]) if "unless" in table else None,
+        topic=_compile(refuse, "topic", table["topic"]) if "topic" in table else None,
+        min_words=table.get("min_words", 1),
+        max_words=table.get("max_words", 40),
+        alone=table.get("alone", False),
+        reported=table.get("reported", False),
+        keeps=keeps,
+        flag=table.get("flag", ""),
+        terms={name: _compile(refuse, f"terms.{name}", source) for name, source in table.get("terms", {}).items()},
+        measured=table.get("measured", ""),
+    )
+
+
+def _by_language(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {"any": value}
+
+
+def _phrases(refuse: Any, table: dict[str, Any]) -> dict[str, str]:
+    phrases: dict[str, str] = {}
+    for language, texts in table.items():
+        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+            raise refuse(f"phrases.{language} must be a list of texts")
+        for text in texts:
+            key = plain(text)
+            if not key:
+                raise refuse(f"phrases.{language}: {text!r} has no words")
+            if len(key.split()) > PHRASE_WORDS:
+                raise refuse(f"phrases.{language}: {text!r} is longer than {PHRASE_WORDS} words; use a pattern")
+            if phrases.setdefault(key, language) == language and texts.count(text) > 1:
+                raise refuse(f"phrases.{language}: {text!r} stands twice")
+    return phrases
+
+
+def _compile(refuse: Any, key: str, source: Any) -> re.Pattern[str]:
+    """One expression of a string or of a list of alternatives; case does not matter unless it says so."""
+    parts = source if isinstance(source, list) else [source]
+    if not parts or not all(isinstance(part, str) and part for part in parts):
+        raise refuse(f"{key} must be an expression or a list of them")
+    compiled = None
+    for part in [*parts, "|".join(f"(?:{part})" for part in parts)] if len(parts) > 1 else parts:
+        try:
+            compiled = re.compile(part, re.IGNORECASE)
+            tree = sre_parser.parse(part, re.IGNORECASE)
+        except (re.error, RecursionError, OverflowError) as error:
+            raise refuse(f"{key}: bad expression {part!r}: {error}") from error
+        if compiled.match("") is not None:
+            raise refuse(f"{key}: {part!r} matches the empty text")
+        if _nested(tree):
+            raise refuse(f"{key}: {part!r} repeats a repetition, which can take exponential time")
+    assert compiled is not None
+    return compiled
+
+
+def _nested(tree: Any, *, inside: bool = False) -> bool:
+    """True if an unbounded repetition holds another one."""
+    for op, argument in tree:
+        if op in (sre.MAX_REPEAT, sre.MIN_REPEAT):
+            _, most, body = argument
+            unbounded = most is sre.MAXREPEAT
+            if (unbounded and inside) or _nested(body, inside=inside or unbounded):
+                return True
+        elif op is sre.POSSESSIVE_REPEAT or op is sre.ATOMIC_GROUP:
+            continue  # never backtracks into its body
+        elif op is sre.BRANCH:
+            if any(_nested(branch, inside=inside) for branch in argument[1]):
+                return True
+        elif op is sre.SUBPATTERN:
+            if _nested(argument[3], inside=inside):
+                return True
+        elif op in (sre.ASSERT, sre.ASSERT_NOT) and _nested(argument[1], inside=inside):
+            return True
+    return False
+
+
+def _example(refuse: Any, example: Any) -> Example:
+    if (
+        not isinstance(example, dict)
+        or not isinstance(example.get("text"), str)
+        or not example.keys() <= {"text", "removed", "clean"}
+    ):
+        raise refuse("an example is a table of text and removed or clean")
+    removed = example.get("removed", [])
+    if isinstance(removed, str):
+        removed = [removed]
+    clean = example.get("clean")
+    if not removed and clean is None:
+        raise refuse("an example says what is removed, or what is left as clean")
+    if any(not isinstance(text, str) or text not in example["text"] for text in removed):
+        raise refuse(f"example: the removed text does not stand in the text: {removed!r}")
+    return Example(example["text"], tuple(removed), clean)
