@@ -1,0 +1,325 @@
+"""How findings are shown: lines for people, JSON, SARIF and workflow annotations for programs."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cleaner._version import __version__
+from cleaner.model import NORMALIZING, Finding, Result, Rule
+
+EXCERPT = 60
+"""Characters of a finding's text that a message shows."""
+SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One finding with its place as editors count it (lines and columns from 1, in code points)."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    rule: Rule
+    text: str
+    replacement: str
+    confidence: float
+    evidence: str
+    places: int
+    """How many findings of the file this one stands for; more than one for normalization only."""
+
+    @property
+    def message(self) -> str:
+        """What was found, in one line."""
+        name = self.rule.name.replace("-", " ")
+        if self.places > 1:
+            return f"{name} ({self.places} places)"
+        lines = self.end_line - self.line + 1
+        size = f" ({lines} lines)" if lines > 1 else ""
+        if self.rule.category in NORMALIZING:
+            return f"{name}: {printable(self.evidence, 2 * EXCERPT)}"
+        return f"{name}{size}: “{printable(self.text, EXCERPT)}”"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {
+            "path": self.path,
+            "line": self.line,
+            "column": self.column,
+            "end_line": self.end_line,
+            "end_column": self.end_column,
+            "rule": self.rule.code,
+            "name": self.rule.name,
+            "category": self.rule.category,
+            "message": self.message,
+            "text": self.text,
+            "replacement": self.replacement,
+            "confidence": self.confidence,
+            "evidence": self.evidence,
+            "places": self.places,
+        }
+
+
+def shown(path: str, result: Result) -> list[Shown]:
+    """The findings of one file that would be edits, in text order; normalization counts once per rule."""
+    raw = result.document.raw
+    position = _positions(raw)
+    normal: dict[str, int] = Counter(edit.finding.rule.code for edit in result.edits if edit.finding.rule.category in NORMALIZING)
+    seen: set[str] = set()
+    rows = []
+    for edit in result.edits:
+        finding = edit.finding
+        code = finding.rule.code
+        if code in normal and code in seen:
+            continue
+        seen.add(code)
+        rows.append(_shown(path, raw, position, finding, normal.get(code, 1)))
+    return rows
+
+
+def _shown(path: str, raw: str, position: Callable[[int], tuple[int, int]], finding: Finding, places: int) -> Shown:
+    line, column = position(finding.start)
+    end_line, end_column = position(finding.end)
+    return Shown(
+        path, line, column, end_line, end_column, finding.rule, raw[finding.start : finding.end],
+        finding.replacement, finding.confidence, finding.evidence, places,
+    )  # fmt: skip
+
+
+def _positions(raw: str) -> Callable[[int], tuple[int, int]]:
+    """A function from an offset to (line, column); offsets must not go back."""
+    line, start, behind = 1, 0, 0
+
+    def position(offset: int) -> tuple[int, int]:
+        nonlocal line, start, behind
+        if offset < behind:
+            line, start, behind = 1, 0, 0
+        line += raw.count("\n", behind, offset)
+        newline = raw.rfind("\n", behind, offset)
+        if newline >= 0:
+            start = newline + 1
+        behind = offset
+        return line, offset - start + 1
+
+    return position
+
+
+def printable(text: str, length: int) -> str:
+    """The text on one line, without control characters, not longer than `length`."""
+    text = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def as_text(rows: Iterable[Shown], *, verbose: bool = False) -> Iterator[str]:
+    """`path:line:column: CODE message` lines; with the reasons below them if `verbose`."""
+    for row in rows:
+        yield f"{printable(row.path, 1000)}:{row.line}:{row.column}: {row.rule.code} {row.message}"
+        if verbose:
+            yield f"    {row.rule.what}\n    Here: {printable(row.evidence, 200)} (confidence {row.confidence:.2f})"
+
+
+def as_json(rows: Iterable[Shown]) -> Iterator[str]:
+    """One JSON array."""
+    yield json.dumps([row.to_dict() for row in rows], ensure_ascii=False, indent=2)
+
+
+def as_jsonl(rows: Iterable[Shown]) -> Iterator[str]:
+    """A JSON object per line."""
+    return (json.dumps(row.to_dict(), ensure_ascii=False) for row in rows)
+
+
+def as_github(rows: Iterable[Shown]) -> Iterator[str]:
+    """Workflow commands that annotate the lines of a pull request."""
+
+    def escaped(text: str) -> str:
+        return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+    for row in rows:
+        path = escaped(row.path).replace(",", "%2C").replace(":", "%3A")
+        place = f"file={path},line={row.line},col={row.column},endLine={row.end_line}"
+        yield f"::warning {place},title={row.rule.code} {row.rule.name}::{escaped(row.message)}"
+
+
+def as_sarif(rows: Iterable[Shown]) -> Iterator[str]:
+    """A SARIF 2.1.0 log."""
+    rows = list(rows)
+    rules = {row.rule.code: row.rule for row in rows}
+    log = {
+        "$schema": SARIF_SCHEMA,
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": "cleaner",
+                        "semanticVersion": __version__,
+                        "rules": [_sarif_rule(rules[code]) for code in sorted(rules)],
+                    }
+                },
+                "columnKind": "unicodeCodePoints",
+                "results": [_sarif_result(row) for row in rows],
+            }
+        ],
+    }
+    yield json.dumps(log, ensure_ascii=False, indent=2)
+
+
+def _sarif_rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.code,
+        "name": "".join(part.capitalize() for part in rule.name.split("-")),
+        "shortDescription": {"text": rule.what},
+        "fullDescription": {"text": f"{rule.what} {rule.why}"},
+        "help": {"text": f"{rule.why} Limits: {rule.limits}"},
+        "properties": {"category": rule.category, "confidence": rule.confidence},
+    }
+
+
+def _sarif_result(row: Shown) -> dict[str, Any]:
+    return {
+        "ruleId": row.rule.code,
+        "level": "note" if row.rule.category in NORMALIZING else "warning",
+        "message": {"text": row.message},
+        "locations": [
+            {
+                "physicalLocation": {
+                    "artifactLocation": {"uri": row.path.replace("\\", "/")},
+                    "region": {
+                        "startLine": row.line,
+                        "startColumn": row.column,
+                        "endLine": row.end_line,
+                        "endColumn": row.end_column,
+                    },
+                }
+            }
+        ],
+        "properties": {"confidence": row.confidence, "evidence": row.evidence},
+    }
+
+
+FORMATS: Mapping[str, Callable[[Iterable[Shown]], Iterator[str]]] = {
+    "text": as_text,
+    "json": as_json,
+    "jsonl": as_jsonl,
+    "sarif": as_sarif,
+    "github": as_github,
+}
+
+
+class Statistics:
+    """What a run did, by rule."""
+
+    def __init__(self) -> None:
+        self.rules: dict[str, Rule] = {}
+        self.edits: Counter[str] = Counter()
+        self.words: Counter[str] = Counter()
+        self.files: Counter[str] = Counter()
+
+    def add(self, result: Result) -> None:
+        """Count the edits of one file."""
+        codes = set()
+        for edit in result.edits:
+            rule = edit.finding.rule
+            self.rules[rule.code] = rule
+            self.edits[rule.code] += 1
+            if not edit.replacement:
+                self.words[rule.code] += len(result.document.raw[edit.start : edit.end].split())
+            codes.add(rule.code)
+        self.files.update(codes)
+
+    def table(self) -> list[str]:
+        """Lines of a table, most words first; empty if nothing was found."""
+        rows: list[Sequence[str]] = [
+            (code, str(self.edits[code]), str(self.files[code]), str(self.words[code]), rule.name)
+            for code, rule in sorted(self.rules.items(), key=lambda item: (-self.words[item[0]], -self.edits[item[0]], item[0]))
+        ]
+        return table(("rule", "findings", "files", "words", "name"), rows, right=(1, 2, 3)) if rows else []
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int] = ()) -> list[str]:
+    """Columns of equal width; those in `right` are set to the right."""
+    rows = [head, *rows]
+    widths = [max(len(row[at]) for row in rows) for at in range(len(head))]
+    return [
+        "  ".join(
+            cell.rjust(width) if at in right else cell.ljust(width)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def rule_page(rule: Rule) -> str:
+    """All about one rule, as `cleaner rule CODE` prints it."""
+    parts = [
+        f"{rule.code} {rule.name}",
+        "",
+        rule.what,
+        "",
+        "Why",
+        f"  {rule.why}",
+        "",
+        "Limits",
+        f"  {rule.limits}",
+        "",
+        "Found by",
+        f"  {_found_by(rule)}",
+        "",
+        f"Confidence  {rule.confidence:.2f}",
+    ]
+    if rule.measured:
+        parts.append(f"  {rule.measured}")
+    if rule.keeps:
+        parts += ["", f"Keeps what it removes as `{rule.keeps}` in the metadata."]
+    parts += ["", "Examples"]
+    for example in rule.examples:
+        parts += ["", *_indented(example.text)]
+        if example.clean is not None:
+            parts += ["  becomes", *_indented(example.clean)]
+        else:
+            parts += ["  loses", *(line for text in example.removed for line in _indented(text))]
+    parts += ["", "Left alone"]
+    for text in rule.counterexamples:
+        parts += ["", *_indented(text)]
+    return "\n".join(parts)
+
+
+def _found_by(rule: Rule) -> str:
+    languages = sorted({language for language, _ in rule.patterns} | set(rule.phrases.values()))
+    kind = {"line": "whole lines", "block": "whole blocks", "inline": "parts of lines"}.get(
+        rule.detect, f"the heuristic {rule.detect}"
+    )
+    where = "" if len(rule.zones) > 2 else f", only in the {' and the '.join(rule.zones)} of the text"
+    return f"{kind}{where}{'; languages: ' + ', '.join(languages) if languages else ''}"
+
+
+def _indented(text: str) -> list[str]:
+    return [f"    {line}" for line in text.strip("\n").split("\n")]
+
+
+def rule_dict(rule: Rule) -> dict[str, Any]:
+    """The JSON form of a rule."""
+    return {
+        "code": rule.code,
+        "name": rule.name,
+        "category": rule.category,
+        "detect": rule.detect,
+        "zones": list(rule.zones),
+        "languages": sorted({language for language, _ in rule.patterns} | set(rule.phrases.values())),
+        "confidence": rule.confidence,
+        "measured": rule.measured or None,
+        "what": rule.what,
+        "why": rule.why,
+        "limits": rule.limits,
+        "keeps": rule.keeps or None,
+        "flag": rule.flag or None,
+        "examples": [
+            {"text": example.text, "removed": list(example.removed), "clean": example.clean} for example in rule.examples
+        ],
+        "counterexamples": list(rule.counterexamples),
+    }

@@ -1,0 +1,61 @@
+"""Settings: where they are found, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cleaner.config import Config, find_config, read_config
+from cleaner.model import ConfigError
+
+
+def written(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_the_nearest_file_with_settings_counts(tmp_path: Path) -> None:
+    top = written(tmp_path / "pyproject.toml", '[tool.cleaner]\nprofile = "careful"\n')
+    written(tmp_path / "a" / "pyproject.toml", "[project]\nname = 'x'\n")
+    near = written(tmp_path / "a" / "b" / "cleaner.toml", 'ignore = ["REL"]\n')
+    assert find_config(tmp_path / "a") == (Config(profile="careful"), top)
+    assert find_config(tmp_path / "a" / "b") == (Config(ignore=("REL",)), near)
+
+
+def test_no_settings(tmp_path: Path) -> None:
+    config, path = find_config(tmp_path)
+    assert config == Config()
+    assert path is None
+
+
+def test_packs_are_relative_to_the_file(tmp_path: Path) -> None:
+    path = written(tmp_path / "cleaner.toml", 'extend-rules = ["rules/mine.toml"]\n')
+    assert read_config(path).extend_rules == (str(tmp_path / "rules" / "mine.toml"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('profil = "careful"', "unknown setting 'profil'; did you mean 'profile'?"),
+        ('extend_rules = ["x"]', "unknown setting 'extend_rules'; did you mean 'extend-rules'?"),
+        ('profile = "carefull"', "did you mean 'careful'?"),
+        ("profile = 3", "profile must be a string"),
+        ('select = "REL"', "select must be a list of strings"),
+        ("select = [1]", "select must be a list of strings"),
+        ('encoding = "utf-99"', "unknown encoding 'utf-99'"),
+        ("profile", "not a TOML file"),
+    ],
+)
+def test_what_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    path = written(tmp_path / "cleaner.toml", text)
+    with pytest.raises(ConfigError) as caught:
+        read_config(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert message in str(caught.value)
+
+
+def test_options_win_over_settings() -> None:
+    config = Config(profile="careful", ignore=("REL",))
+    assert config.override(profile="thorough", ignore=None) == Config(profile="thorough", ignore=("REL",))

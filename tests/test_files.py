@@ -1,0 +1,104 @@
+"""Finding, decoding and writing files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from cleaner.files import Article, decode, encode, find_articles, sweep, without_clashes, write_if_changed
+from cleaner.model import InputError
+
+TEXT = "Der Fluß\r\nstieg — „hoch“.\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_byte_order_marks_decide(encoding: str) -> None:
+    data = TEXT.encode(encoding)
+    text, source = decode(data, "a.txt")
+    assert text == TEXT
+    assert source.bom
+    assert encode(text, {"encoding": source.encoding, "bom": source.bom}) == data
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16-le", "shift_jis"])
+def test_a_named_encoding_is_reversible(encoding: str) -> None:
+    text = "雨が降った。" if encoding == "shift_jis" else TEXT
+    data = text.encode(encoding)
+    decoded, source = decode(data, "a.txt", encoding)
+    assert decoded == text
+    assert encode(decoded, {"encoding": source.encoding, "bom": source.bom}) == data
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "a.txt: empty"),
+        (b"  \n\t", "a.txt: nothing but white space"),
+        (b"Rain\nfell \xff here", "a.txt: byte 0xff at offset 10 (line 2) is not utf-8; name the right one with --encoding"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "a.txt: binary data (a zero byte at offset 8)"),
+        (b"x" * 1_000_001, "a.txt: a line of 1,000,001 characters is data"),
+    ],
+)
+def test_what_is_no_text(data: bytes, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        decode(data, "a.txt")
+    assert str(caught.value).startswith(message)
+
+
+def names(found: list[Article | InputError]) -> list[str]:
+    return [str(one.name) if isinstance(one, Article) else str(one) for one in found]
+
+
+def test_folders_are_searched_in_order(tmp_path: Path) -> None:
+    for name in ("b.txt", "a/c.html", "a/d.TXT", ".hidden/e.txt", "a/.f.txt", "g.json", "out/h.txt"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("Rain.")
+    assert names(list(find_articles([tmp_path], besides=tmp_path / "out"))) == ["b.txt", "a/c.html", "a/d.TXT"]
+
+
+def test_what_cannot_be_used_comes_as_an_error(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "a.txt").symlink_to("nowhere")
+    found = names(list(find_articles([tmp_path / "none", tmp_path / "empty", tmp_path / "full"])))
+    assert [message.rpartition("/")[2] for message in found] == [
+        "none: no such file or folder",
+        "empty: no articles in this folder; they are files that end in .htm, .html, .md, .text, .txt, .xhtml",
+        "a.txt: the link leads nowhere; mend or remove it",
+    ]
+
+
+def test_two_inputs_for_one_copy_are_an_error_for_the_second(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Rain.")
+    (tmp_path / "a.html").write_text("Rain.")
+    found = without_clashes(find_articles([tmp_path]))
+    assert sum(isinstance(one, InputError) for one in found) == 1
+    assert "would be written to a.txt, as" in names(found)[1]
+    assert "named twice" in names(without_clashes(find_articles([tmp_path / "a.txt", tmp_path / "a.txt"])))[1]
+
+
+def test_write_only_if_changed(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "a.txt"
+    assert write_if_changed(path, b"one")
+    assert not write_if_changed(path, b"one")
+    assert write_if_changed(path, b"two")
+    assert [entry.name for entry in path.parent.iterdir()] == ["a.txt"]
+
+
+def test_what_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(InputError, match=r"file/a\.txt: cannot be written"):
+        write_if_changed(tmp_path / "file" / "a.txt", b"x")
+
+
+def test_sweep_removes_what_a_dead_run_left(tmp_path: Path) -> None:
+    dead = tmp_path / ".a.txt.999999999.cleaner-tmp"
+    alive = tmp_path / f".a.txt.{os.getpid()}.cleaner-tmp"
+    for path in (dead, alive):
+        path.write_text("half")
+    sweep(tmp_path)
+    assert not dead.exists()
+    assert alive.exists()

@@ -1,0 +1,165 @@
+"""What always holds: the invariants of the design, on random text and on text glued from real lines."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import cleaner
+from cleaner.config import PROFILES
+from cleaner.model import NORMALIZING, apply
+from cleaner.pipeline import Cleaner
+from cleaner.segment import segment
+
+ROOT = Path(__file__).parent.parent
+if os.environ.get("CLEANER_LONG_RUN"):
+    settings.load_profile("long")
+
+CLEANER = Cleaner()
+
+
+@cache
+def real_lines() -> list[str]:
+    """Lines of the seeds, of the fixtures and of the rules' own examples."""
+    texts = [path.read_text("utf-8") for path in sorted((ROOT / "seeds").glob("*.txt"))]
+    texts += [path.read_text("utf-8") for path in sorted((ROOT / "fixtures").rglob("*.txt"))]
+    texts += [tomllib.loads(path.read_text("utf-8"))["raw"] for path in sorted((ROOT / "fixtures").rglob("*.toml"))]
+    for rule in CLEANER.rule_set.rules:
+        texts += [example.text for example in rule.examples]
+        texts += [*rule.counterexamples, *rule.phrases]
+    return sorted({line for text in texts for line in text.split("\n") if line.strip()})
+
+
+characters = st.characters(exclude_categories=["Cs"])
+breaks = st.sampled_from(["\n", "\n\n", "\n\n\n", "\r\n", "\r\n\r\n", "\r", "\u2028", "\n \n", "\n\t", "\n    "])
+
+
+@st.composite
+def glued(draw: st.DrawFn) -> str:
+    """A document of real lines in any order, some with marks of damage, with any breaks between them."""
+    lines = draw(st.lists(st.sampled_from(real_lines()), max_size=25))
+    spoiled = [draw(st.sampled_from(DAMAGE))(line) for line in lines]
+    return "".join(piece for line in spoiled for piece in (line, draw(breaks)))
+
+
+DAMAGE = [
+    *[lambda line: line] * 8,
+    lambda line: line.upper(),
+    lambda line: f"- {line}",
+    lambda line: line.replace("&", "&amp;amp;").replace(" ", "&nbsp;", 2),
+    lambda line: line.replace(" ", "\u00a0\u200b ", 1),
+    lambda line: line.encode("utf-8").decode("latin-1"),
+    lambda line: f"{line}{line}",
+    lambda line: f"“{line}",
+    lambda line: f"{line}”",
+]
+
+texts = st.one_of(st.text(characters, max_size=400), glued())
+
+
+@given(texts)
+def test_the_edits_give_the_clean_text_and_the_way_back(raw: str) -> None:
+    result = CLEANER.clean(raw)
+    assert apply(raw, result.edits) == result.text
+    assert cleaner.restore(result.text, result.record) == raw
+
+
+@given(texts)
+def test_cleaning_a_clean_text_changes_nothing(raw: str) -> None:
+    once = CLEANER.clean(raw)
+    twice = CLEANER.clean(once.text)
+    again = [
+        (edit.finding.rule.code, once.text[edit.start : edit.end], edit.replacement, edit.finding.evidence)
+        for edit in twice.edits
+    ]
+    assert twice.text == once.text, again
+
+
+@given(texts)
+def test_every_character_is_in_the_clean_text_or_in_an_edit(raw: str) -> None:
+    result = CLEANER.clean(raw)
+    behind = 0
+    kept = []
+    for edit in result.edits:
+        assert behind <= edit.start <= edit.end <= len(raw)
+        kept.append(raw[behind : edit.start])
+        behind = edit.end
+    kept.append(raw[behind:])
+    assert "".join(kept) == "".join(_without_replacements(result))
+
+
+def _without_replacements(result) -> list[str]:
+    pieces, behind = [], 0
+    for edit in result.record["edits"]:
+        pieces.append(result.text[behind : edit["clean_start"]])
+        behind = edit["clean_start"] + len(edit["replacement"])
+    return [*pieces, result.text[behind:]]
+
+
+@given(glued())
+def test_lines_that_no_rule_touched_come_out_as_they_were(raw: str) -> None:
+    result = CLEANER.clean(raw)
+    clean = {line.text for line in segment(result.text).lines}
+    for line in segment(raw).lines:
+        touched = [
+            edit
+            for edit in result.edits
+            if (edit.start < line.end and line.start < edit.end) or line.start < edit.start < line.end
+        ]
+        if not touched:
+            assert line.text in clean
+
+
+@given(texts)
+def test_the_form_of_the_clean_text(raw: str) -> None:
+    text = CLEANER.clean(raw).text
+    assert text == "" or (text.endswith("\n") and not text.endswith("\n\n"))
+    assert "\r" not in text
+    assert "\n\n\n" not in text
+
+
+@given(texts)
+def test_the_lines_of_the_copy_are_those_that_the_rules_saw(raw: str) -> None:
+    result = CLEANER.clean(raw)
+    seen, written = ([(line.text, line.tight) for line in segment(*args).lines] for args in ((raw, result.edits), (result.text,)))
+    assert [text for text, _ in seen] == [text for text, _ in written]
+
+
+PROFILED = {profile: Cleaner(CLEANER.config.override(profile=profile)) for profile in PROFILES}
+
+
+@given(texts, st.sampled_from(list(PROFILED)))
+def test_only_sure_findings_become_edits(raw: str, profile: str) -> None:
+    result = PROFILED[profile].clean(raw)
+    assert all(edit.finding.confidence >= PROFILES[profile] for edit in result.edits)
+    assert all(finding.confidence < PROFILES[profile] for finding in result.suggestions)
+
+
+@given(texts)
+def test_never_an_empty_text_without_a_flag(raw: str) -> None:
+    result = CLEANER.clean(raw)
+    if not result.text:
+        assert result.flags
+
+
+ANOTHER = Cleaner()
+
+
+@given(glued())
+def test_a_second_cleaner_gives_the_same_record(raw: str) -> None:
+    assert ANOTHER.clean(raw).record.to_json() == CLEANER.clean(raw).record.to_json()
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "seeds").glob("*.txt")), ids=lambda path: path.stem[:3])
+def test_real_articles(path: Path) -> None:
+    raw = path.read_text("utf-8")
+    result = CLEANER.clean(raw)
+    assert CLEANER.clean(result.text).text == result.text
+    assert cleaner.restore(result.text, result.record) == raw
+    assert {edit.finding.rule.category for edit in CLEANER.clean(result.text).edits} <= NORMALIZING

@@ -1,0 +1,123 @@
+"""Loading rule packs: what is refused, and how the message names it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from cleaner.config import Config
+from cleaner.model import RuleError
+from cleaner.pipeline import Cleaner, select
+from cleaner.registry import built_in, load
+
+RULE = {
+    "code": '"MINE001"',
+    "name": '"house-line"',
+    "detect": '"line"',
+    "pattern": "'our house line'",
+    "confidence": "0.95",
+    "what": '"A line of the house."',
+    "why": '"It is printed under all texts."',
+    "limits": '"None."',
+    "examples": '[{ text = "Rain fell.\\nOur house line", removed = "Our house line" }]',
+    "counterexamples": '["The house line.", "My house."]',
+}
+
+
+def pack(tmp_path: Path, **changes: str | None) -> Path:
+    table = {**RULE, **changes}
+    path = tmp_path / "mine.toml"
+    path.write_text("[[rule]]\n" + "".join(f"{key} = {value}\n" for key, value in table.items() if value is not None), "utf-8")
+    return path
+
+
+def test_a_pack_of_ones_own(tmp_path: Path) -> None:
+    cleaner = Cleaner(Config(extend_rules=(str(pack(tmp_path)),)))
+    assert cleaner.clean("Rain fell.\n\nOur house line\n\nMore rain.").text == "Rain fell.\n\nMore rain.\n"
+    assert "MINE001" not in {rule.code for rule in built_in().rules}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"colour": '"red"'}, "MINE001: unknown key 'colour'"),
+        ({"patern": "'x'"}, "unknown key 'patern'; did you mean 'pattern'?"),
+        ({"why": None}, "MINE001: missing key 'why'"),
+        ({"why": '""'}, "missing key 'why'"),
+        ({"confidence": '"high"'}, "confidence must be float, not str"),
+        ({"confidence": "1.5"}, "confidence must lie above 0"),
+        ({"code": '"x1"'}, "a code is"),
+        ({"code": '"REL001"'}, "REL001: code is used twice"),
+        ({"name": '"also-read-link"'}, "name 'also-read-link' is used twice, first by REL001"),
+        ({"name": '"House Line"'}, "not lower case words"),
+        ({"pattern": "'our ('"}, "bad expression 'our ('"),
+        ({"pattern": "'(?:house)?'"}, "matches the empty text"),
+        ({"pattern": "'(?:a+)+b'"}, "repeats a repetition"),
+        ({"pattern": "'(?:(?:x|y*)z)*b'"}, "repeats a repetition"),
+        ({"pattern": None}, "needs a pattern or phrases"),
+        ({"examples": "[]"}, "missing key 'examples'"),
+        ({"examples": '[{ text = "Rain." }]'}, "an example says what is removed"),
+        ({"examples": '[{ text = "Rain.", removed = "Snow." }]'}, "does not stand in the text"),
+        ({"counterexamples": '["One."]'}, "at least 2 counterexamples"),
+        ({"zones": '["middle"]'}, "zones are some of head, body, tail"),
+        ({"keeps": '"writer"'}, "keeps names no metadata field: 'writer'"),
+        ({"detect": '"captions.nothing"'}, "MINE001: there is no detector 'captions.nothing'"),
+        ({"detect": '"captions._run"'}, "there is no detector"),
+        ({"detect": '"os.system"'}, "there is no detector"),
+        ({"phrases": '{ en = ["Our house", "Our house"] }'}, "'Our house' stands twice"),
+        ({"phrases": '{ en = ["…"] }'}, "has no words"),
+        ({"max_words": "2", "phrases": '{ en = ["one two three"] }'}, "more words than max_words allows"),
+        ({"unless": "'('"}, "unless: bad expression"),
+        ({"terms": "{ place = '(' }"}, "terms.place: bad expression"),
+    ],
+)
+def test_what_is_refused(tmp_path: Path, changes: dict[str, str | None], message: str) -> None:
+    path = pack(tmp_path, **changes)
+    with pytest.raises(RuleError, match=re.escape(message)) as caught:
+        Cleaner(Config(extend_rules=(str(path),)))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("rule = 1", "rules stand in"), ("[[rules]]", "unknown key 'rules'"), ("[[rule]", "not a TOML file")],
+)
+def test_what_is_no_pack(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(RuleError, match=re.escape(f"{path}: ")) as caught:
+        load([path])
+    assert message in str(caught.value)
+
+
+def test_a_missing_pack_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RuleError, match="nowhere.toml: cannot read the rule pack"):
+        load([tmp_path / "nowhere.toml"])
+
+
+def codes(**settings: tuple[str, ...]) -> set[str]:
+    return {rule.code for rule in select(built_in(), Config(**settings))}
+
+
+def test_selection() -> None:
+    every = {rule.code for rule in built_in().rules}
+    rel = {code for code in every if code.startswith("REL")}
+    assert codes() == every
+    assert codes(select=("REL",)) == rel
+    assert codes(ignore=("REL",)) == every - rel
+    assert codes(ignore=("REL",), extend_select=("REL001",)) == every - rel | {"REL001"}
+    assert codes(select=("REL001",), ignore=("REL001",)) == set()
+    assert codes(select=("REL",), extend_select=("TTL001",), ignore=("REL001",)) == rel - {"REL001"} | {"TTL001"}
+
+
+def test_an_unknown_selector_names_the_nearest() -> None:
+    with pytest.raises(RuleError, match="ignore: unknown rule 'RELL'; did you mean 'REL'?"):
+        codes(ignore=("RELL",))
+
+
+def test_rules_are_found_by_code_and_by_name() -> None:
+    assert built_in().find("rel001") is built_in().find("also-read-link") is built_in()["REL001"]
+    with pytest.raises(RuleError, match="did you mean 'also-read-link'"):
+        built_in().find("also-red-link")

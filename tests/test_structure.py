@@ -1,0 +1,108 @@
+"""The floors of the house, and imports that stay light."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "cleaner"
+
+FLOORS = {
+    "_version": 0,
+    "model": 0,
+    "shape": 0,
+    "names": 0,
+    "segment": 1,
+    "resolve": 1,
+    "provenance": 1,
+    "registry": 1,
+    "prefilter": 1,
+    "language": 1,
+    "dates": 1,
+    "detect": 2,
+    "extract": 2,
+    "config": 2,
+    "files": 2,
+    "pipeline": 3,
+    "report": 4,
+    "cli": 5,
+    "__init__": 5,
+    "__main__": 6,
+}
+"""A module imports only from lower floors; modules of `detect` may also use each other, without circles."""
+
+
+def imports_of(path: Path) -> set[str]:
+    """Modules of the package that a file imports anywhere, by their names inside the package."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "cleaner":
+            parts = node.module.split(".")[1:]
+            found |= {".".join(parts)} if parts else {alias.name for alias in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[2] for alias in node.names if alias.name.startswith("cleaner.")}
+    return found
+
+
+def floor_of(module: str) -> int:
+    return FLOORS[module.split(".", maxsplit=1)[0]]
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.glob("*.py")), ids=lambda path: path.stem)
+def test_modules_import_from_lower_floors_only(path: Path) -> None:
+    for module in imports_of(path):
+        if path.stem in ("__init__", "report", "cli") and module == "_version":
+            continue
+        assert floor_of(module) < floor_of(path.stem), f"{path.stem} imports {module}"
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "detect").glob("*.py")), ids=lambda path: path.stem)
+def test_detectors_import_from_lower_floors_or_each_other(path: Path) -> None:
+    for module in imports_of(path):
+        assert floor_of(module) < FLOORS["detect"] or module.startswith("detect"), f"detect.{path.stem} imports {module}"
+
+
+def test_detectors_do_not_import_in_circles() -> None:
+    imports = {
+        path.stem: {module.partition(".")[2] for module in imports_of(path) if module.startswith("detect.")}
+        for path in (PACKAGE / "detect").glob("*.py")
+    }
+    while imports:
+        free = {name for name, needs in imports.items() if not needs & imports.keys()}
+        assert free, f"a circle among {sorted(imports)}"
+        imports = {name: needs for name, needs in imports.items() if name not in free}
+
+
+def test_detectors_know_no_settings_and_no_clock() -> None:
+    for path in (PACKAGE / "detect").glob("*.py"):
+        source = path.read_text("utf-8")
+        assert "cleaner.config" not in source
+        assert "os.environ" not in source
+        assert ".now(" not in source
+        assert "except Exception" not in source
+
+
+def loaded_by(statement: str) -> set[str]:
+    code = f"import sys; {statement}; print(*{{name.split('.')[0] for name in sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("statement", ["import cleaner", "import cleaner; cleaner.clean('Rain fell.')", "import cleaner.cli"])
+def test_import_is_light(statement: str) -> None:
+    heavy = {"trafilatura", "bs4", "langdetect", "ftfy", "lxml", "numpy", "courlan", "htmldate"}
+    assert not loaded_by(statement) & heavy
+
+
+def test_every_public_name_has_a_docstring() -> None:
+    for path in PACKAGE.rglob("*.py"):
+        module = ast.parse(path.read_text("utf-8"))
+        assert ast.get_docstring(module), path.name
+        for owner in [module, *(node for node in module.body if isinstance(node, ast.ClassDef))]:
+            for node in owner.body:
+                if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+                    assert ast.get_docstring(node), f"{path.name}: {node.name}"
