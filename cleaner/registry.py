@@ -22,6 +22,14 @@ CODE = re.compile(r"[A-Z]{3,8}[0-9]{3}")
 NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 LEAST_COUNTEREXAMPLES = 2
 
+PATTERN_KINDS: Mapping[str, str] = {
+    "line": "whole lines",
+    "apart": "whole lines that stand apart",
+    "block": "whole blocks",
+    "inline": "parts of lines",
+}
+"""What the patterns of a rule without a heuristic of its own are held against."""
+
 CATEGORIES: Mapping[str, str] = {
     "FRM": "content-farm frame",
     "BIO": "author bios and contacts",
@@ -217,7 +225,7 @@ def _rule(label: str, at: int, table: dict[str, Any]) -> Rule:
         for part in (source if isinstance(source, list) else [source])
     )
     phrases = _phrases(refuse, table.get("phrases", {}))
-    if table["detect"] in ("line", "block", "inline") and not patterns and not phrases:
+    if table["detect"] in PATTERN_KINDS and not patterns and not phrases:
         raise refuse(f"detect = {table['detect']!r} needs a pattern or phrases")
     too_long = next((phrase for phrase in phrases if len(phrase.split()) > table.get("max_words", 40)), None)
     if too_long is not None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from cleaner._version import __version__
 from cleaner.model import NORMALIZING, Finding, Result, Rule
+from cleaner.registry import PATTERN_KINDS
 
 EXCERPT = 60
 """Characters of a finding's text that a message shows."""
@@ -291,9 +292,7 @@ def rule_page(rule: Rule) -> str:
 
 def _found_by(rule: Rule) -> str:
     languages = sorted({language for language, _ in rule.patterns} | set(rule.phrases.values()))
-    kind = {"line": "whole lines", "block": "whole blocks", "inline": "parts of lines"}.get(
-        rule.detect, f"the heuristic {rule.detect}"
-    )
+    kind = PATTERN_KINDS.get(rule.detect, f"the heuristic {rule.detect}")
     where = "" if len(rule.zones) > 2 else f", only in the {' and the '.join(rule.zones)} of the text"
     return f"{kind}{where}{'; languages: ' + ', '.join(languages) if languages else ''}"
 

@@ -18,6 +18,8 @@ DENSE_GAPS = 0.1
 """Up to this share of blank lines among all gaps a text may be one that sets each paragraph on a line."""
 DENSE_PARAGRAPHS = 1 / 3
 """A text is dense if at least this share of its lines are paragraphs."""
+BLANK_GAPS = 1 / 4
+"""From this share on blank lines are how the text parts its paragraphs."""
 STANDFIRST_LINES = 3
 """A standfirst has at most so many lines above it …"""
 BODY_LINES = 3
@@ -123,16 +125,22 @@ def is_paragraph(text: str) -> bool:
 def _loosened(texts: list[str], items: list[bool], prose: list[bool], tight: list[bool]) -> list[bool]:
     """Part lines that single breaks join although each is a paragraph of its own.
 
-    List items that follow each other stay together. Otherwise a paragraph never shares a block, and
-    in a text that uses no blank lines and consists of paragraphs nothing does.
+    List items that follow each other stay together. Otherwise two paragraphs never share a block, and
+    in a text that uses no blank lines and consists of paragraphs nothing does. Where blank lines are
+    in use, a single break between a short line and a paragraph is meant: a question and its answer,
+    a term and what it means.
     """
     alone = [is_paragraph(text) for text in texts]
     gaps = len(texts) - 1
     paragraphs = sum(map(max, alone, prose))
-    dense = gaps - sum(tight) <= DENSE_GAPS * gaps and paragraphs >= DENSE_PARAGRAPHS * len(texts)
+    blank = gaps - sum(tight)
+    dense = blank <= DENSE_GAPS * gaps and paragraphs >= DENSE_PARAGRAPHS * len(texts)
+    meant = blank >= BLANK_GAPS * gaps
 
     def stays(at: int) -> bool:
-        return tight[at] and ((items[at] and items[at - 1]) or not (dense or alone[at] or alone[at - 1]))
+        if not tight[at] or (items[at] and items[at - 1]):
+            return tight[at]
+        return not (dense or (alone[at] and alone[at - 1]) or (not meant and (alone[at] or alone[at - 1])))
 
     return [stays(at) for at in range(len(texts))]
 

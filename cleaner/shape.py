@@ -18,7 +18,7 @@ LONG_WORDS = 40
 
 FINAL = re.compile(r"[.!?…。！？।؟۔]['\"”’»›“)\]」』】]*(?:\s?\[\d+\])?$")
 """The end of a sentence, closing quotes, brackets and a reference mark included."""
-ITEM = re.compile(r"(?:[-*•·‣▪◦●○■□►▶➤✓–—>]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s+(?=\S)")
+ITEM = re.compile(r"(?:[-*•·‣▪◦●○■□►▶➤✓–—>]|\(?\d{1,2}[.)]|\[\d{1,3}\]|\(?[a-z][.)])\s+(?=\S)")
 """A list marker with the space behind it."""
 
 _CAPITAL = re.compile(r"[^\W\d_]")

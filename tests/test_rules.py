@@ -10,7 +10,7 @@ from cleaner.config import PROFILES, Config
 from cleaner.detect import detector_of
 from cleaner.model import Finding, Rule
 from cleaner.pipeline import Cleaner
-from cleaner.registry import CATEGORIES, built_in
+from cleaner.registry import CATEGORIES, PATTERN_KINDS, built_in
 
 RULES = built_in().rules
 HEAD = "The ferry to the islands will go every ten minutes until the spring, and it will be free for all who live there."
@@ -65,7 +65,7 @@ def test_every_phrase_is_found(rule: Rule) -> None:
 @by_code
 def test_every_pattern_has_an_example_of_its_own_language(rule: Rule) -> None:
     """A pattern that no example needs is either wrong or untested."""
-    if rule.detect not in ("line", "inline"):
+    if rule.detect not in PATTERN_KINDS:
         return
     texts = [line.strip() for example in rule.examples for line in example.text.split("\n") if line.strip()]
     languages = {language for language, _ in rule.patterns}

@@ -1,6 +1,6 @@
 """Detectors: pure functions that read a document for one rule and yield findings.
 
-A rule names its detector: `line`, `block` and `inline` are the pattern kinds of `patterns`, anything
+A rule names its detector: `line`, `apart`, `block` and `inline` are the pattern kinds of `patterns`, anything
 else is `MODULE.FUNCTION` in this package. Detectors never edit, never look at settings, and never
 look at anything outside the document.
 """
@@ -11,15 +11,14 @@ from collections.abc import Callable, Iterable
 from importlib import import_module
 
 from cleaner.model import Document, Finding, Rule, RuleError
+from cleaner.registry import PATTERN_KINDS
 
 Detector = Callable[[Rule, Document], Iterable[Finding]]
-
-_PATTERN_KINDS = ("line", "block", "inline")
 
 
 def detector_of(rule: Rule) -> Detector:
     """The function that a rule names. Raises `RuleError` if there is none."""
-    where = f"patterns.{rule.detect}" if rule.detect in _PATTERN_KINDS else rule.detect
+    where = f"patterns.{rule.detect}" if rule.detect in PATTERN_KINDS else rule.detect
     module, _, name = where.partition(".")
     try:
         if not (module.isidentifier() and name.isidentifier() and not name.startswith("_")):

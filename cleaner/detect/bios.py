@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from cleaner.detect.patterns import hit_of
 from cleaner.model import WORD, Document, Finding, Line, Rule
+from cleaner.names import is_name
 
 LAST_PARAGRAPHS = 4
 """Bios stand among the last paragraphs of a text …"""
 AFTER_PARAGRAPHS = 2
 """… and behind at least so many."""
 SURNAME = 3
+UNSURE = 0.75
 OPENING_CHARACTERS = 80
 """The name stands within so many characters."""
 
@@ -43,6 +45,31 @@ def at_end(rule: Rule, document: Document) -> Iterator[Finding]:
         why = _why(rule, line.text) or _is_labelled(document, line)
         if why:
             yield Finding(rule, line.start, line.end, "", rule.confidence, f"{hit[0]}; {why}; the person is not named before")
+
+
+def bare_contact(rule: Rule, document: Document) -> Iterator[Finding]:
+    """Addresses alone on a line; sure if they stand apart and the text gives no others."""
+    hits = {line.index: hit for line in document.lines if (hit := hit_of(rule, document, line))}
+    if not hits:
+        return
+    others = any(rule.terms["address"].search(line.text) for line in document.lines if line.index not in hits)
+    for index, hit in hits.items():
+        line = document.lines[index]
+        is_sure = not others and all(_ends_contact(document, hits.keys(), index, step) for step in (-1, 1))
+        confidence = rule.confidence if is_sure else min(rule.confidence, UNSURE)
+        yield Finding(rule, line.start, line.end, "", confidence, hit[0])
+
+
+def _ends_contact(document: Document, hits: Set[int], index: int, step: int) -> bool:
+    """True if what stands beside a run of contacts is running text, a name, a removed line, or nothing."""
+    at = index + step
+    while at in hits:
+        at += step
+    if not 0 <= at < len(document.lines):
+        return True
+    beside, contact = document.lines[at], document.lines[at - step]
+    first, second = (beside, contact) if step < 0 else (contact, beside)
+    return beside.prose or is_name(beside.text) or bool(document.edits_in(first.end, second.start))
 
 
 def publisher(rule: Rule, document: Document) -> Iterator[Finding]:

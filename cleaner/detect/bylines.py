@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cleaner.detect.patterns import facts_of, hit_of
+from cleaner.detect.times import is_stamp
 from cleaner.model import WORD, Document, Finding, Line, Rule
 from cleaner.names import is_name, split_names
 from cleaner.shape import ends_sentence
@@ -33,6 +34,8 @@ def names(rule: Rule, document: Document) -> Iterator[Finding]:
             above = document.lines[line.index - 1] if line.index else None
             if above is None and not (len(document.lines) > 1 and document.lines[1].prose):
                 continue
+            if _heads_block(document, line):
+                continue
             # Without a title above, a place or a heading looks the same.
             confidence = rule.confidence if above is not None else min(rule.confidence, UNTITLED)
             evidence = "nothing but names that the text does not speak of, before the first paragraph"
@@ -57,6 +60,12 @@ def _is_names(rule: Rule, document: Document, line: Line) -> bool:
         return False
     words = {word for name in people for word in WORD.findall(name)}
     return not any(words & set(WORD.findall(other.text)) for other in document.lines if other.index != line.index)
+
+
+def _heads_block(document: Document, line: Line) -> bool:
+    """True if the line is joined to a line below it that is neither running text nor a time stamp."""
+    following = document.lines[line.index + 1 : line.index + 2]
+    return bool(following) and following[0].tight and not following[0].prose and not is_stamp(following[0].text)
 
 
 def _continues(document: Document, line: Line) -> bool:

@@ -5,26 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from cleaner.model import Document, Finding, Line, Rule, first_match
+from cleaner.model import NORMALIZING, Document, Finding, Line, Rule, first_match
 from cleaner.shape import ends_sentence, unmarked
 
 MAX_CHARACTERS = 400
 """Longer lines are running text; whole-line rules leave them alone unless they allow so many words."""
 MAX_CHARACTERS_PER_WORD = 20
 LONE_CHARACTERS = 30
-LABEL_WORDS = 3
+LONE_SIZE = 3
+"""Size of a single word: scripts without spaces write "contact us" as one."""
 LONE_CONFIDENCE = 0.75
 QUOTATION_CHARACTERS = 2000
 """A quotation is looked for so far back; bounded so that long lines cost no more than their length."""
 _ATTRIBUTION = re.compile(
-    r"\b(?:said|says|told|tells|asked|asks|added|wrote|writes|explained|explains|recalled|recalls|announced|argued|argues|warned|warns"
-    r"|claimed|claims|reported|according\s+to|sagte|sagten|sagt|erklärte|betonte|teilte|berichtete|zufolge|laut|déclaré|expliqué|selon"
+    r"\b(?:said|says|say|told|tells|asked|asks|urged|urges|advised|advises|reminds|suggests|added|wrote|writes|explained|explains|recalled|recalls|announced|argued|argues|warned|warns"
+    r"|claimed|claims|reported|according\s+to|sagte|sagten|sagt|sagen|bittet|bitten|bat|rät|raten|fordert|fordern|mahnt|empfiehlt|meint|erklärte|betonte|teilte|berichtete|zufolge|laut|déclaré|expliqué|selon"
     r"|a\s+dit|dit-il|dit-elle|dijo|dijeron|afirmó|explicó|señaló|según|detto|spiegato|dichiarato|secondo|disse|disseram|afirmou|explicou|segundo|zei|vertelde"
     r"|volgens|сказал\w*|заявил\w*|сообщил\w*|по\s+словам|сказав|заявив|заявила|за\s+словами|dedi|söyledi|açıkladı|belirtti|göre"
     r"|sade|säger|enligt|sagde|siger|ifølge|sier|powiedział\w*|stwierdził\w*|według|कहा|बताया|قال|وقالت)\b",
     re.IGNORECASE,
 )
 """Words that attribute a statement; those of Field 3.3, in the languages of the packs."""
+_QUOTATION = re.compile(r"""["“„«»「『‚‘'].+["”“«»」』’'][.,!?]?$""", re.DOTALL)
+_ANSWER = re.compile(r"(?<![.…])[.?!。？！।؟]$")
 TOPIC_LINES = 3
 """A word that stands in so many lines of running text is what the article is about."""
 
@@ -38,23 +41,44 @@ def line(rule: Rule, document: Document) -> Iterator[Finding]:
             yield Finding(rule, candidate.start, candidate.end, "", confidence, hit[0], facts_of(rule, hit[1]))
 
 
+def apart(rule: Rule, document: Document) -> Iterator[Finding]:
+    """Whole lines that no single break joins to another: never a line of verse, code or an address."""
+    alone = {(document.lines[block[0]].start, document.lines[block[0]].end) for block in document.blocks if len(block) == 1}
+    return (finding for finding in line(rule, document) if (finding.start, finding.end) in alone)
+
+
 def lone_word(rule: Rule, document: Document, candidate: Line) -> float:
     """The rule's confidence, lowered for a word that stands alone between paragraphs.
 
-    Headings, answers and verse look like that; a short line beside it makes it a control again.
+    Headings, answers and verse look like that; another control beside it makes it one again.
     """
     if (
         rule.alone
-        or candidate.words > 1
+        or " " in candidate.text
+        or candidate.words > LONE_SIZE
         or candidate.text.endswith((":", "："))
         or candidate.zone != "body"
         or len(candidate.text) > LONE_CHARACTERS
+        or _is_among_controls(rule, document, candidate)
     ):
         return rule.confidence
-    beside = document.lines[max(0, candidate.index - 1) : candidate.index + 2]
-    if any(other.words <= LABEL_WORDS and other.index != candidate.index for other in beside):
-        return rule.confidence
     return min(rule.confidence, LONE_CONFIDENCE)
+
+
+def _is_among_controls(rule: Rule, document: Document, candidate: Line) -> bool:
+    """True if the line above or below is a phrase of the same rule, or junk stood between."""
+    at, last = candidate.index, len(document.lines) - 1
+    beside = [other for other in (at - 1, at + 1) if 0 <= other <= last]
+    if any(document.plains[other] in rule.phrases for other in beside):
+        return True
+    above = document.lines[at - 1].end if at else 0
+    below = document.lines[at + 1].start if at < last else len(document.raw)
+    cut = (*document.edits_in(above, candidate.start), *document.edits_in(candidate.end, below))
+    return any(edit.finding.rule.category not in NO_NEIGHBOURS for edit in cut)
+
+
+NO_NEIGHBOURS = NORMALIZING | {"ADV"}
+"""What stands anywhere, over headings too, and so says nothing about the line beside it."""
 
 
 def block(rule: Rule, document: Document) -> Iterator[Finding]:
@@ -91,7 +115,8 @@ def hit_of(rule: Rule, document: Document, candidate: Line) -> tuple[str, str] |
     if len(candidate.text) > max(MAX_CHARACTERS, rule.max_words * MAX_CHARACTERS_PER_WORD):
         return None
     hit = None
-    if language := rule.phrases.get(document.plains[candidate.index]):
+    language = rule.phrases.get(document.plains[candidate.index])
+    if language and not is_spoken(candidate.text):
         hit = f"{_in(language)}the line is “{candidate.text}”", candidate.text
     elif rule.patterns:
         text = unmarked(candidate.text) if candidate.item else candidate.text
@@ -104,6 +129,11 @@ def hit_of(rule: Rule, document: Document, candidate: Line) -> tuple[str, str] |
     if hit is None or (rule.unless is not None and rule.unless.search(candidate.text)) or is_topic(rule, document, candidate):
         return None
     return hit
+
+
+def is_spoken(text: str) -> bool:
+    """True if the text is a quotation, or one word that ends as a sentence does: an answer, not a control."""
+    return _QUOTATION.match(text) is not None or (" " not in text and _ANSWER.search(text) is not None)
 
 
 def reports_speech(text: str) -> bool:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 
 from cleaner.model import Document, Finding, Line, Rule
 
 INFORMATION_KINDS = 3
+COUNTED = 2
 PROFILE_KINDS = 5
 """So many different entries make a block."""
 VALUE_WORDS = 80
+LABEL_WORDS = 4
 
+_BAR = re.compile(r"\s+[|•·]\s+")
 _LABEL = re.compile(r"[^\w]*([^\W\d_][\w ]{1,30}?)\s*[:：]\s*(.*)$", re.DOTALL)
 
 
@@ -20,7 +24,7 @@ def article_information(rule: Rule, document: Document) -> Iterator[Finding]:
     for first, last, kinds in _blocks(rule, document):
         texts = " ".join(line.text for line in document.lines[first : last + 1])
         counted = {"views", "rating", "reviews"} & kinds.keys()
-        if len(kinds) >= INFORMATION_KINDS and len(counted) >= 2 and re.search(r"\d", texts):
+        if len(kinds) >= INFORMATION_KINDS and len(counted) >= COUNTED and re.search(r"\d", texts):
             yield _finding(rule, document, first, last, f"a block of {', '.join(sorted(kinds))}")
 
 
@@ -35,33 +39,18 @@ def invented(rule: Rule, document: Document) -> Iterator[Finding]:
 
 
 def frame_labels(rule: Rule, document: Document) -> Iterator[Finding]:
-    """Empty labels directly over an information block, or over the heading of one."""
-    starts = {line.index for line in document.lines if line.index and _opens_block(document, line)}
-    cut = {
-        line.index
-        for edit in document.edits
-        if edit.finding.rule.flag == rule.flag
-        for line in document.lines
-        if line.end <= edit.start
-        and document.to_raw(line.offset + len(line.text), end=True) <= edit.start
-        and not document.text[line.offset + len(line.text) :].strip()
-    }
-    for start in sorted(starts | {index + 1 for index in cut}):
-        labels = []
-        for line in reversed(document.lines[:start]):
+    """Empty labels directly over invented facts that went."""
+    ends = [line.end for line in document.lines]
+    for edit in document.edits:
+        if edit.finding.rule.flag != rule.flag:
+            continue
+        above = bisect_right(ends, edit.start)
+        if above < len(ends) and document.lines[above].start < edit.end:
+            continue
+        for line in reversed(document.lines[:above]):
             if line.zone not in rule.zones or line.prose or not rule.match(line.text):
                 break
-            labels.append(line)
-        for line in labels:
             yield Finding(rule, line.start, line.end, "", rule.confidence, "an empty label over invented facts")
-
-
-_OPENING = re.compile(r"(?:article|author)\s+information$|(?:author|views|rating|name|birthday)\s*:", re.IGNORECASE)
-
-
-def _opens_block(document: Document, line: Line) -> bool:
-    following = document.lines[line.index : line.index + 3]
-    return len(following) == 3 and all(_OPENING.match(other.text) or _LABEL.match(other.text) for other in following)
 
 
 def _blocks(rule: Rule, document: Document) -> Iterator[tuple[int, int, Mapping[str, Line]]]:
@@ -70,8 +59,8 @@ def _blocks(rule: Rule, document: Document) -> Iterator[tuple[int, int, Mapping[
     first = last = -1
     expects_value = False
     for line in document.lines:
-        kind, has_value = _entry(rule, line)
-        if line.zone not in rule.zones or (not kind and not (expects_value and line.words <= VALUE_WORDS)):
+        entries = _entries(rule, line)
+        if line.zone not in rule.zones or (not entries and not (expects_value and line.words <= VALUE_WORDS)):
             if kinds:
                 yield first, last, kinds
             kinds, first, expects_value = {}, -1, False
@@ -79,25 +68,31 @@ def _blocks(rule: Rule, document: Document) -> Iterator[tuple[int, int, Mapping[
         if first < 0:
             first = line.index
         last = line.index
-        if kind:
+        for kind, _ in entries:
             kinds.setdefault(kind, line)
-        expects_value = bool(kind) and not has_value and kind != "heading"
+        expects_value = bool(entries) and not entries[-1][1] and entries[-1][0] != "heading"
     if kinds:
         yield first, last, kinds
 
 
-def _entry(rule: Rule, line: Line) -> tuple[str, bool]:
-    """(kind of the entry, whether its value stands on the line); an empty kind if the line is none."""
-    if "heading" in rule.terms and rule.terms["heading"].match(line.text.rstrip(":： ")):
+def _entries(rule: Rule, line: Line) -> list[tuple[str, bool]]:
+    """(kind, whether its value stands on the line) of each entry; several stand on a line with bars between them."""
+    pieces = _BAR.split(line.text)
+    entries = [entry for piece in pieces if (entry := _entry(rule, piece.strip()))]
+    return entries if len(entries) == len(pieces) else []
+
+
+def _entry(rule: Rule, text: str) -> tuple[str, bool] | None:
+    if "heading" in rule.terms and rule.terms["heading"].match(text.rstrip(":： ")):
         return "heading", False
-    found = _LABEL.match(line.text)
-    label, value = (found[1], found[2]) if found else (line.text, "")
-    if len(label.split()) > 4:
-        return "", False
+    found = _LABEL.match(text)
+    label, value = (found[1], found[2]) if found else (text, "")
+    if len(label.split()) > LABEL_WORDS:
+        return None
     for kind, pattern in rule.terms.items():
-        if pattern.match(label) and (kind not in ("count", "helpful")):
+        if pattern.match(label):
             return kind, bool(value)
-    return "", False
+    return None
 
 
 def _finding(rule: Rule, document: Document, first: int, last: int, evidence: str) -> Finding:

@@ -10,6 +10,7 @@ from itertools import pairwise
 from cleaner.detect.patterns import shortened
 from cleaner.language import function_words
 from cleaner.model import WORD, Document, Finding, Line, Rule
+from cleaner.segment import is_paragraph
 from cleaner.shape import SPACELESS, ends_sentence, is_headline
 
 HEAD_LINES = 6
@@ -66,7 +67,7 @@ def is_title(document: Document, line: Line) -> bool:
     if not is_headline(line.text, line.words) or line.prose or line.quoted or _RESULT.search(line.text):
         return False
     following = document.lines[line.index + 1 : line.index + 1 + HEAD_LINES]
-    if not any(other.prose for other in following) or following[0].tight:
+    if not any(other.prose for other in following) or (following[0].tight and not is_paragraph(following[0].text)):
         return False
     lead = [other for other in document.prose if other.index > line.index][:LEAD_LINES]
     stems = _stems(line.text)
@@ -146,7 +147,7 @@ def repeated(rule: Rule, document: Document) -> Iterator[Finding]:
         if line.zone not in rule.zones or line.quoted or _in_verse(document, line):
             continue
         other = document.keys[line.index]
-        if other == key:
+        if other == key and (line.text[-1] == first.text[-1] or line.text[-1] not in ".。"):
             yield Finding(rule, line.start, line.end, "", rule.confidence, "repeats the first line, the title")
         elif other.startswith(key + " ") and _is_site(line.text, first.text):
             evidence = f"repeats the title with “{shortened(line.text[len(first.text) :].strip())}” behind it"

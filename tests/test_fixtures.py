@@ -1,0 +1,52 @@
+"""Texts written for the purpose: junk of each family that goes, and clean articles that stay as they are."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from cleaner.pipeline import Cleaner
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+SPOILED = sorted(FIXTURES.glob("*/*.toml"))
+CLEAN = sorted(FIXTURES.glob("clean/*.txt"))
+LEAST_OF_FAMILY = 3
+
+
+def named(path: Path) -> str:
+    return f"{path.parent.name}/{path.stem}"
+
+
+@pytest.mark.parametrize("path", SPOILED, ids=named)
+def test_junk_goes_and_the_article_stays(path: Path, cleaner: Cleaner) -> None:
+    fixture = tomllib.loads(path.read_text("utf-8"))
+    result = cleaner.clean(fixture["raw"])
+    assert result.text == fixture["clean"]
+    assert set(fixture.get("flags", ())) <= set(result.flags)
+    metadata = json.loads(json.dumps(result.metadata.to_dict()))
+    assert {name: metadata[name] for name in fixture.get("metadata", {})} == fixture.get("metadata", {})
+
+
+@pytest.mark.parametrize("path", SPOILED, ids=named)
+def test_the_expected_text_is_clean(path: Path, cleaner: Cleaner) -> None:
+    expected = tomllib.loads(path.read_text("utf-8"))["clean"]
+    assert cleaner.clean(expected).text == expected
+
+
+@pytest.mark.parametrize("path", CLEAN, ids=named)
+def test_clean_texts_come_out_unchanged(path: Path, cleaner: Cleaner) -> None:
+    text = path.read_text("utf-8")
+    result = cleaner.clean(text)
+    assert result.text == text
+    assert result.edits == ()
+    assert set(result.flags) <= {"not-an-article"}, "a poem is no article; nothing else is to be said about a clean text"
+
+
+def test_each_family_has_enough() -> None:
+    families: dict[str, int] = {}
+    for path in SPOILED:
+        families[path.parent.name] = families.get(path.parent.name, 0) + 1
+    assert all(count >= LEAST_OF_FAMILY for count in families.values()), families
