@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import Counter
 from functools import cache
 from importlib import resources
 from typing import Any
+
+from cleaner.words import function_words
 
 SAMPLE = 4000
 """Code points that are looked at, from the start of the running text."""
@@ -32,13 +33,6 @@ _SCRIPTS = (
 )
 _SCRIPT_SHARE = 0.15
 """Share of the letters that makes a script the script of the text (Japanese mixes in much Chinese)."""
-
-
-@cache
-def function_words() -> dict[str, frozenset[str]]:
-    """Function words by language, case-folded."""
-    data = resources.files("cleaner").joinpath("data/function_words.toml").read_text("utf-8")
-    return {language: frozenset(words.casefold().split()) for language, words in tomllib.loads(data).items()}
 
 
 @cache

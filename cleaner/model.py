@@ -175,7 +175,8 @@ class Document:
         return self.blocks[bisect_right(self.blocks, line.index, key=lambda block: block.start) - 1]
 
 
-WORD = re.compile(r"\w+")
+WORD = re.compile(r"[\w\u0300-\u036f\u0591-\u05bd\u064b-\u0652\u0900-\u0963\u0966-\u0dff\u0e31-\u0e4e]+")
+"""A word; the marks that spell vowels in Indic, Thai, Hebrew and Arabic script belong to it."""
 PHRASE_WORDS = 20
 """Whole-line phrases are no longer than this."""
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
@@ -184,10 +185,13 @@ _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
 def plain(text: str) -> str:
     """The text as phrases are compared: case-folded, no marks at the ends, straight apostrophes, single spaces.
 
+    Turkish dotted and dotless letters count as one, as capitals are often set without regard to them.
+
     >>> plain("» Don’t  miss: ")
     "don't miss"
     """
-    return " ".join(_EDGES.sub("", text.casefold().replace("’", "'")).split())
+    folded = text.casefold().replace("’", "'").replace("i\u0307", "i").replace("ı", "i")
+    return " ".join(_EDGES.sub("", folded).split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 _PARTICLES = "van von der den de del della di da dos das du la le el al bin ibn ben abu ter ten zu af y e".split()
 _WORD = r"[^\W\d_a-zß-öø-ÿ][^\W\d_]*(?:[.'’‘-][^\W\d_]+)*\.?"
@@ -26,13 +27,28 @@ def is_name(text: str) -> bool:
     return _ONE_NAME.fullmatch(text.strip()) is not None and not _NO_NAMES & set(text.casefold().split())
 
 
+_TRADE = re.compile(
+    r"\b(?:correspondent|reporter|editor|writer|journalist|columnist|photographer|contributor|redakteur(?:in)?|korrespondent(?:in)?"
+    r"|journaliste?|journalistin|reporterin|rédact\w+|periodista|redactor\w*|giornalista|jornalista|repórter|verslagg\w+|журналист|корреспондент"
+    r"|muhabir|gazeteci)\b",
+    re.IGNORECASE,
+)
+
+
+def people(names: Iterable[str]) -> tuple[str, ...]:
+    """The names of people; if there are none, those of the desks and bureaus that stand for them."""
+    given = tuple(names)
+    return tuple(name for name in given if not _NO_NAMES & set(name.casefold().split())) or given
+
+
 def split_names(text: str) -> list[str]:
-    """The people in a byline, without the words around them.
+    """The people in a byline, without the words around them and without their trades.
 
     >>> split_names("Jane Roe and John Q. Public")
     ['Jane Roe', 'John Q. Public']
     """
-    return [name for part in _AND.split(text) if (name := _AFTER.sub("", part).strip(" .:-–—"))]
+    names = (_AFTER.sub("", part).strip(" .:-–—") for part in _AND.split(text))
+    return [name for name in names if name and not _TRADE.search(name)]
 
 
 def split_tags(text: str) -> list[str]:

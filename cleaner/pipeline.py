@@ -13,11 +13,12 @@ from cleaner._version import __version__
 from cleaner.config import Config
 from cleaner.dates import find_date
 from cleaner.detect import Detector, detector_of
-from cleaner.detect.titles import Head, find_head
+from cleaner.detect.live import LIVE_ENTRIES, live_entries
 from cleaner.files import HTML_SUFFIXES, decode, read_bytes
+from cleaner.heads import Head, find_head
 from cleaner.language import detect_language
 from cleaner.model import NORMALIZING, Document, Edit, Extraction, Finding, InputError, Metadata, Result, Rule, Source
-from cleaner.names import split_names, split_tags
+from cleaner.names import people, split_names, split_tags
 from cleaner.prefilter import Prefilter
 from cleaner.provenance import canonical, check, make_record, source_of, with_source
 from cleaner.registry import RuleSet, built_in, load
@@ -27,6 +28,7 @@ from cleaner.segment import segment
 MAX_ROUNDS = 12
 """So many times a document is looked at again after edits. Real texts need two or three; one that
 still changes is left as it is, with the flag `unstable`, so that cleaning a clean copy changes nothing."""
+LIVE = "LIV"
 HEAVY_REMOVAL = 0.4
 """Share of the words from which on a removal is flagged."""
 
@@ -205,7 +207,11 @@ def _metadata(
     """What the removed text said about the article, in the order of the text; `stated` is what the markup said."""
     invented = [(edit.start, edit.end) for edit in edits if edit.finding.rule.flag]
     facts: dict[str, list[str]] = {}
+    told: set[tuple[int, int]] = set()
     for finding in sorted(certain, key=lambda finding: (finding.start, finding.order)):
+        if not finding.facts or (finding.start, finding.end) in told:
+            continue  # of several claims to a line the surest says what it tells
+        told.add((finding.start, finding.end))
         if not any(start <= finding.start and finding.end <= end for start, end in invented):
             for name, value in finding.facts:
                 facts.setdefault(name, []).append(value)
@@ -219,7 +225,7 @@ def _metadata(
     return Metadata(
         title=head.title.text if head.title is not None else stated.title,
         standfirst=head.standfirst.text if head.standfirst is not None else "",
-        authors=unique("authors", split=split_names) or stated.authors,
+        authors=people(unique("authors", split=split_names)) or stated.authors,
         published=first_date("published") or stated.published,
         modified=first_date("modified"),
         tags=unique("tags", split=split_tags) or stated.tags,
@@ -234,6 +240,8 @@ def _flags(document: Document, edits: Sequence[Edit], *, stable: bool) -> tuple[
     flags = {edit.finding.rule.flag for edit in edits} - {""}
     if not any(line.prose for line in document.lines):
         flags.add("not-an-article")
+    if live_entries(document) >= LIVE_ENTRIES and any(edit.finding.rule.category == LIVE for edit in edits):
+        flags.add("live-blog")
     before, after = len(document.raw.split()), len(document.text.split())
     if after < (1 - HEAVY_REMOVAL) * before:
         flags.add("heavy-removal")

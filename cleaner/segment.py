@@ -6,14 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 
 from cleaner.model import Document, Edit, Line, Zone, apply
-from cleaner.shape import ITEM, SPACELESS, is_prose, size
+from cleaner.shape import ITEM, is_paragraph, is_prose, size
 
 BREAK = re.compile(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
 """A line break. `str.splitlines` also breaks at U+001C to U+001E, which no reader sees as a new line."""
 _LINE = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]+")
 
-PARAGRAPH_CHARACTERS = 120
-"""A line longer than this is a paragraph of its own; hard-wrapped text and verse have shorter lines."""
 DENSE_GAPS = 0.1
 """Up to this share of blank lines among all gaps a text may be one that sets each paragraph on a line."""
 DENSE_PARAGRAPHS = 1 / 3
@@ -47,6 +45,7 @@ def segment(raw: str, edits: Sequence[Edit] = (), hints: Mapping[int, tuple[str,
     texts: list[str] = []
     offsets: list[int] = []
     tight: list[bool] = []
+    parted: list[bool] = []
     behind = 0
     for found in _LINE.finditer(text):
         piece = found.group()
@@ -56,7 +55,9 @@ def segment(raw: str, edits: Sequence[Edit] = (), hints: Mapping[int, tuple[str,
         offset = found.start() + piece.index(content[0])
         joined = bool(texts) and _breaks(text[behind:offset]) == 1
         # Lines between which something was cut do not run together.
-        tight.append(joined and document.to_raw(offset) - document.to_raw(behind, end=True) == offset - behind)
+        cut = document.to_raw(offset) - document.to_raw(behind, end=True) != offset - behind
+        tight.append(joined and not cut)
+        parted.append(bool(texts) and not joined and not cut)
         texts.append(content)
         offsets.append(offset)
         behind = offset + len(content)
@@ -65,7 +66,7 @@ def segment(raw: str, edits: Sequence[Edit] = (), hints: Mapping[int, tuple[str,
     items = [ITEM.match(content) is not None for content in texts]
     prose = [is_prose(content, count) for content, count in zip(texts, words, strict=True)]
     if any(tight):
-        tight = _loosened(texts, items, prose, tight)
+        tight = _loosened(texts, items, prose, tight, blank=sum(parted))
     quoted = _quoted(texts)
     first, last = _body(prose, items)
 
@@ -114,33 +115,24 @@ def _breaks(gap: str) -> int:
     return len(BREAK.findall(gap))
 
 
-def is_paragraph(text: str) -> bool:
-    """True if the line is too long to be one of several that make a paragraph."""
-    characters = len(text)
-    if not text.isascii():
-        characters += len(SPACELESS.findall(text))
-    return characters > PARAGRAPH_CHARACTERS
-
-
-def _loosened(texts: list[str], items: list[bool], prose: list[bool], tight: list[bool]) -> list[bool]:
+def _loosened(texts: list[str], items: list[bool], prose: list[bool], tight: list[bool], *, blank: int) -> list[bool]:
     """Part lines that single breaks join although each is a paragraph of its own.
 
     List items that follow each other stay together. Otherwise two paragraphs never share a block, and
     in a text that uses no blank lines and consists of paragraphs nothing does. Where blank lines are
-    in use, a single break between a short line and a paragraph is meant: a question and its answer,
-    a term and what it means.
+    in use, a single break between a short line and the paragraph below it is meant: a question and its
+    answer, a term and what it means. `blank` counts the gaps with a blank line that the text itself has.
     """
     alone = [is_paragraph(text) for text in texts]
-    gaps = len(texts) - 1
+    gaps = blank + sum(tight)
     paragraphs = sum(map(max, alone, prose))
-    blank = gaps - sum(tight)
     dense = blank <= DENSE_GAPS * gaps and paragraphs >= DENSE_PARAGRAPHS * len(texts)
     meant = blank >= BLANK_GAPS * gaps
 
     def stays(at: int) -> bool:
         if not tight[at] or (items[at] and items[at - 1]):
             return tight[at]
-        return not (dense or (alone[at] and alone[at - 1]) or (not meant and (alone[at] or alone[at - 1])))
+        return not (dense or alone[at - 1] or (alone[at] and not meant))
 
     return [stays(at) for at in range(len(texts))]
 

@@ -13,6 +13,8 @@ PROSE_WORDS = 12
 """From this size on a finished sentence counts as running text (seen: captions and headlines end earlier)."""
 HEADLINE_WORDS = range(3, 31)
 HEADLINE_CHARACTERS = 220
+PARAGRAPH_CHARACTERS = 120
+"""A line longer than this is a paragraph of its own; hard-wrapped text and verse have shorter lines."""
 LONG_WORDS = 40
 """From this size on a line is running text whatever its last character is."""
 
@@ -45,6 +47,14 @@ def ends_sentence(text: str) -> bool:
 def is_prose(text: str, words: int) -> bool:
     """True if the text reads as running text: a sentence of some length, or very many words."""
     return words >= LONG_WORDS or (words >= PROSE_WORDS and ends_sentence(text))
+
+
+def is_paragraph(text: str) -> bool:
+    """True if the line is too long to be one of several that make a paragraph."""
+    characters = len(text)
+    if not text.isascii():
+        characters += len(SPACELESS.findall(text))
+    return characters > PARAGRAPH_CHARACTERS
 
 
 def unmarked(text: str) -> str:

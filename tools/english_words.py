@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from cleaner.detect.joined import LEAST_LETTERS, LEFT, RIGHT
+from cleaner.detect.joined import LEAST_AFTER_ARTICLE, LEAST_LETTERS, LEFT, PAIRED_LEFT, PAIRED_RIGHT, RIGHT
 
 COMMON = (
     "english-words.10",
@@ -37,6 +37,8 @@ def main(folder: Path) -> None:
     known = {word.lower() for path in folder.iterdir() for word in words(path)}
     long = [word for word in common if len(word) >= LEAST_LETTERS]
     joined = {left + word for word in long for left in LEFT} | {word + right for word in long for right in RIGHT}
+    joined |= {"the" + word for word in common if len(word) == LEAST_AFTER_ARTICLE}
+    joined |= {left + right for left in PAIRED_LEFT for right in PAIRED_RIGHT}
     named = {word for word in known if any(word.endswith(right) for right in RIGHT)}
     healthy = (joined & known | named) - common
     target = Path("cleaner/data/english_words.txt")

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from cleaner.detect.patterns import hit_of, in_quotation
 from cleaner.model import Document, Finding, Line, Rule
-from cleaner.shape import ends_sentence
+from cleaner.shape import ends_sentence, size
 
 RUN_LINES = 2
 RUN_MARKED = 2
@@ -91,7 +91,7 @@ def credited(rule: Rule, document: Document) -> Iterator[Finding]:
         for _, pattern in document.patterns_for(rule, line):
             found = pattern.search(line.text, offset)
             before = line.text[: found.start()] if found else ""
-            if found and len(before.split()) >= CREDITED_WORDS and not in_quotation(line.text, found.start()):
+            if found and size(before) >= CREDITED_WORDS and not in_quotation(line.text, found.start()):
                 evidence = f"ends with the credit “{found.group().strip()}”"
                 yield Finding(rule, line.start, line.end, "", rule.confidence, evidence, (("captions", line.text),))
                 break
@@ -125,7 +125,7 @@ def credit_line(rule: Rule, document: Document) -> Iterator[Finding]:
         hit = hit_of(rule, document, line)
         if hit is None:
             continue
-        agency = rule.terms["agency"].search(line.text) if line.zone != "tail" else None
+        agency = rule.terms["agency"].search(line.text) if line.zone != "tail" or "/" in line.text else None
         if line.zone == "head":
             why = "before the first paragraph"
         elif agency:

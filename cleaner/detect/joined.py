@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 
-from cleaner.language import function_words
 from cleaner.model import Document, Finding, Line, Rule
+from cleaner.shape import SPACELESS
+from cleaner.words import all_function_words
 
 LEFT = (
     "the",
@@ -64,7 +65,23 @@ SHORT = frozenset(
 )
 """Function words that may hang on a name, if the name in full stands elsewhere."""
 LEAST_LETTERS = 4
-"""Length of a half that is no function word."""
+"""Length of a half that is no function word …"""
+LEAST_AFTER_ARTICLE = 3
+"""… and of one behind "the", which no word but names begins with."""
+PAIRED_LEFT = ("of", "in", "on", "to", "at", "for", "from", "with", "by", "and", "that", "as", "is", "was", "into", "over")
+PAIRED_RIGHT = ("the", "this", "these", "those", "their", "his", "its", "our", "your", "them", "which")
+"""Function words that are joined to each other."""
+BEFORE_NAME = ("in", "of", "at", "from", "with", "by", "for", "and", "the")
+"""Function words that are joined to the name behind them; such as begin names of programs ("on-", "to-") are left out."""
+BEFORE_DATE = (*BEFORE_NAME, "on", "since", "until", "last", "next")
+BEHIND_BRACKET = (
+    "and", "or", "but", "which", "who", "whose", "that", "is", "was", "are", "were", "has", "have", "had",
+    "in", "on", "at", "of", "for", "from", "with", "to", "by", "said",
+)  # fmt: skip
+DATES = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+    "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
+)  # fmt: skip
 NAME_TIMES = 2
 """So often a name must stand in the text for a short word behind it to be one that was joined."""
 ENGLISH_SHARE = 0.05
@@ -72,11 +89,21 @@ ENGLISH_SHARE = 0.05
 
 _INSIDE = r"(?<![\w@#/.&'’\-])(?:{})(?![\w@/&'’\-]|\.\w)"
 _LOWER = re.compile(
-    _INSIDE.format(rf"(?:{'|'.join(LEFT)})[a-z]{{{LEAST_LETTERS},20}}|[a-z]{{{LEAST_LETTERS},20}}(?:{'|'.join(RIGHT)})")
+    _INSIDE.format(
+        rf"(?:{'|'.join(LEFT)})[a-z]{{{LEAST_AFTER_ARTICLE},20}}|[a-z]{{{LEAST_LETTERS},20}}(?:{'|'.join(RIGHT)})"
+        rf"|(?:{'|'.join(PAIRED_LEFT)})(?:{'|'.join(PAIRED_RIGHT)})"
+    )
 )
+_PAIRED = re.compile(rf"({'|'.join(PAIRED_LEFT)})(?:{'|'.join(PAIRED_RIGHT)})")
+_BEFORE_DATE = re.compile(_INSIDE.format(rf"({'|'.join(BEFORE_DATE)})(?:{'|'.join(DATES)})"))
+_BEFORE_NAME = re.compile(_INSIDE.format(rf"({'|'.join(BEFORE_NAME)})[A-Z][a-z]{{3,20}}"))
 _NAMED = re.compile(_INSIDE.format(rf"[A-Z][a-z]{{2,20}}(?:{'|'.join(RIGHT)})"))
 _AFTER_NAME = re.compile(r"(?<![\w@#/.&'’])([A-Z][a-z]{1,20}) ([A-Z][a-z]{1,20}?)(" + "|".join(sorted(SHORT)) + r")(?= [a-z])")
 _CAPITALS = re.compile(rf"(?:^|(?<=[.!?] ))(?:{'|'.join(OPENING)})(?=[A-Z][a-z]{{2,}}(?![\w@/&-]))")
+_COMMAS = re.compile(r"(?<=[^\W\d_]{3}),(?=([^\W\d_]{1,12})[\s,;:.])")
+_BRACKETS = re.compile(rf"(?<=[\w.]\))(?=(?:{'|'.join(BEHIND_BRACKET)})\b)")
+_CLOSING = re.compile(r'(?<=[,.!?])"(?=[^\W\d_])')
+_OPENING_QUOTE = re.compile(r"(?<=[^\W\d_]{2}[.!?])[“„](?=[^\W\d_])")
 _SENTENCES = re.compile(r"(?<=[^\W\d_][^\W\d_A-Z]{2})[.!?][”’»]?(?=([^\W\d_a-zß-öø-ÿ][^\W\d_]*)[ ,])|(?<=[.!?,][”»])(?=[^\W\d_])")
 _PAIR = re.compile(r"\b([A-Z][a-z]{1,20}) (?=([A-Z][a-z]{1,20})\b)")
 _ADDRESS = re.compile(r"[./@:]\S*$")
@@ -97,7 +124,7 @@ def _is_english(document: Document) -> bool:
 
 
 def function_word(rule: Rule, document: Document) -> Iterator[Finding]:
-    """A common word and a function word in small letters: "thesecond", "killedwhile"."""
+    """A common word and a function word in small letters: "thesecond", "killedwhile", "ofthe"."""
     for line, found in _in_english(document, _LOWER):
         at = _parting(found.group())
         if at:
@@ -109,8 +136,11 @@ def _parting(word: str) -> int:
     common, healthy = _lists()
     if word in common or word in healthy:
         return 0
+    if pair := _PAIRED.fullmatch(word):
+        return pair.end(1)
     for left in LEFT:
-        if word.startswith(left) and word[len(left) :] in common and len(word) - len(left) >= LEAST_LETTERS:
+        least = LEAST_AFTER_ARTICLE if left == "the" else LEAST_LETTERS
+        if word.startswith(left) and word[len(left) :] in common and len(word) - len(left) >= least:
             return len(left)
     for right in RIGHT:
         if word.endswith(right) and word[: -len(right)] in common and len(word) - len(right) >= LEAST_LETTERS:
@@ -119,7 +149,7 @@ def _parting(word: str) -> int:
 
 
 def name(rule: Rule, document: Document) -> Iterator[Finding]:
-    """A name that stands elsewhere on its own, and a function word: "Kyivhave", "Jong Unon a"."""
+    """A name that stands elsewhere on its own, or a date, and a function word: "Kyivhave", "Jong Unon a", "inMay"."""
     _, healthy = _lists()
     for line, found in _in_english(document, _NAMED):
         word = found.group()
@@ -127,6 +157,13 @@ def name(rule: Rule, document: Document) -> Iterator[Finding]:
         at = len(word) - len(right)
         if word.casefold() not in healthy and word[:at] in document.vocabulary:
             yield _part(rule, document, line, found.start() + at, word, at, f"“{word[:at]}” stands elsewhere in the text")
+    for line, found in _in_english(document, _BEFORE_DATE):
+        yield _part(rule, document, line, found.end(1), found.group(), len(found[1]), "a word and a date")
+    for line, found in _in_english(document, _BEFORE_NAME):
+        right = found.group()[len(found[1]) :]
+        if right in document.vocabulary and right not in DATES:
+            evidence = f"“{right}” stands elsewhere in the text"
+            yield _part(rule, document, line, found.end(1), found.group(), len(found[1]), evidence)
     pairs: Counter[str] = Counter()
     for line, found in _in_english(document, _AFTER_NAME):
         if not pairs:
@@ -150,13 +187,15 @@ def sentence_opening(rule: Rule, document: Document) -> Iterator[Finding]:
 
 def sentences(rule: Rule, document: Document) -> Iterator[Finding]:
     """The end of a sentence, and a function word that begins the next one: "in May.The mayor"."""
-    functions = _all_function_words()
+    functions = all_function_words()
     for line in document.lines:
         for found in _SENTENCES.finditer(line.text):
             opener = found[1]
             if opener is not None and opener.casefold() not in functions:
                 continue
             at = found.end()
+            if SPACELESS.match(line.text, at):
+                continue
             word = line.text.rfind(" ", 0, found.start()) + 1
             if opener is not None and _ADDRESS.search(line.text[word : found.start()]):
                 continue
@@ -165,9 +204,30 @@ def sentences(rule: Rule, document: Document) -> Iterator[Finding]:
             yield Finding(rule, start, start, " ", rule.confidence, f"no space between two sentences in “{shown}”")
 
 
-@cache
-def _all_function_words() -> frozenset[str]:
-    return frozenset().union(*function_words().values())
+def behind_marks(rule: Rule, document: Document) -> Iterator[Finding]:
+    """A comma, a bracket or a quotation mark, and the next word without a space: "a comb,and", "(2004)and"."""
+    functions = all_function_words()
+    for line in document.lines:
+        if not line.prose:
+            continue
+        for found in _COMMAS.finditer(line.text):
+            if found[1].casefold() in functions:
+                yield _behind(rule, document, line, found.end(), "comma")
+        for found in _CLOSING.finditer(line.text):
+            # A quotation that is open ends here; else this mark begins one.
+            is_end = line.text.count('"', 0, found.start()) % 2 == 1
+            yield _behind(rule, document, line, found.end() if is_end else found.start(), "quotation mark")
+        for found in _OPENING_QUOTE.finditer(line.text):
+            is_end = found.group() == "“" and "„" in line.text[: found.start()]
+            yield _behind(rule, document, line, found.end() if is_end else found.start(), "quotation mark")
+    for line, found in _in_english(document, _BRACKETS):
+        yield _behind(rule, document, line, found.start(), "bracket")
+
+
+def _behind(rule: Rule, document: Document, line: Line, at: int, mark: str) -> Finding:
+    start, _ = document.span(line, at, at)
+    evidence = f"no space at the {mark} in “{line.text[max(0, at - 12) : at + 12]}”"
+    return Finding(rule, start, start, " ", rule.confidence, evidence)
 
 
 def _in_english(document: Document, pattern: re.Pattern[str]) -> Iterator[tuple[Line, re.Match[str]]]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from cleaner.heads import is_the_title
 from cleaner.model import NORMALIZING, Document, Finding, Line, Rule, first_match
 from cleaner.shape import ends_sentence, unmarked
+from cleaner.words import all_function_words, stems
 
 MAX_CHARACTERS = 400
 """Longer lines are running text; whole-line rules leave them alone unless they allow so many words."""
@@ -14,13 +16,19 @@ MAX_CHARACTERS_PER_WORD = 20
 LONE_CHARACTERS = 30
 LONE_SIZE = 3
 """Size of a single word: scripts without spaces write "contact us" as one."""
+ABOVE_TITLE = frozenset({"TAG", "CAP", "TIM", "BYL"})
+"""What may share its words with the text and open it all the same; other first lines with the shape of a title are one."""
+HEADING_WORDS = 3
+"""A section's heading that could be taken for a control is no longer than this."""
+TOP_LINES = 4
+"""On top of a text a single word is a control or a section; a heading needs text above it."""
 LONE_CONFIDENCE = 0.75
 QUOTATION_CHARACTERS = 2000
 """A quotation is looked for so far back; bounded so that long lines cost no more than their length."""
 _ATTRIBUTION = re.compile(
     r"\b(?:said|says|say|told|tells|asked|asks|urged|urges|advised|advises|reminds|suggests|added|wrote|writes|explained|explains|recalled|recalls|announced|argued|argues|warned|warns"
     r"|claimed|claims|reported|according\s+to|sagte|sagten|sagt|sagen|bittet|bitten|bat|rät|raten|fordert|fordern|mahnt|empfiehlt|meint|erklärte|betonte|teilte|berichtete|zufolge|laut|déclaré|expliqué|selon"
-    r"|a\s+dit|dit-il|dit-elle|dijo|dijeron|afirmó|explicó|señaló|según|detto|spiegato|dichiarato|secondo|disse|disseram|afirmou|explicou|segundo|zei|vertelde"
+    r"|a\s+dit|dit-il|dit-elle|dijo|dijeron|dice|dicen|decir|decía|afirmó|explicó|señaló|según|detto|spiegato|dichiarato|secondo|disse|disseram|afirmou|explicou|segundo|zei|vertelde"
     r"|volgens|сказал\w*|заявил\w*|сообщил\w*|по\s+словам|сказав|заявив|заявила|за\s+словами|dedi|söyledi|açıkladı|belirtti|göre"
     r"|sade|säger|enligt|sagde|siger|ifølge|sier|powiedział\w*|stwierdził\w*|według|कहा|बताया|قال|وقالت)\b",
     re.IGNORECASE,
@@ -28,6 +36,8 @@ _ATTRIBUTION = re.compile(
 """Words that attribute a statement; those of Field 3.3, in the languages of the packs."""
 _QUOTATION = re.compile(r"""["“„«»「『‚‘'].+["”“«»」』’'][.,!?]?$""", re.DOTALL)
 _ANSWER = re.compile(r"(?<![.…])[.?!。？！।؟]$")
+_STATEMENT = re.compile(r"(?<![.…])[.?。？।؟]$")
+ANSWER_WORDS = 3
 TOPIC_LINES = 3
 """A word that stands in so many lines of running text is what the article is about."""
 
@@ -56,13 +66,20 @@ def lone_word(rule: Rule, document: Document, candidate: Line) -> float:
         rule.alone
         or " " in candidate.text
         or candidate.words > LONE_SIZE
-        or candidate.text.endswith((":", "："))
-        or candidate.zone != "body"
+        or candidate.text.endswith((":", "：", "...", "…"))
+        or (candidate.zone == "head" and candidate.index < TOP_LINES)
+        or (candidate.zone == "tail" and not _has_text_below(document, candidate))
         or len(candidate.text) > LONE_CHARACTERS
         or _is_among_controls(rule, document, candidate)
     ):
         return rule.confidence
     return min(rule.confidence, LONE_CONFIDENCE)
+
+
+def _has_text_below(document: Document, candidate: Line) -> bool:
+    """True if the next line is a sentence, an entry of a list or an address rather than a control."""
+    below = document.lines[candidate.index + 1 : candidate.index + 2]
+    return any(line.item or ends_sentence(line.text) or any(char.isdigit() for char in line.text) for line in below)
 
 
 def _is_among_controls(rule: Rule, document: Document, candidate: Line) -> bool:
@@ -116,7 +133,7 @@ def hit_of(rule: Rule, document: Document, candidate: Line) -> tuple[str, str] |
         return None
     hit = None
     language = rule.phrases.get(document.plains[candidate.index])
-    if language and not is_spoken(candidate.text):
+    if language and not is_spoken(candidate) and not _heads_section(document, candidate):
         hit = f"{_in(language)}the line is “{candidate.text}”", candidate.text
     elif rule.patterns:
         text = unmarked(candidate.text) if candidate.item else candidate.text
@@ -124,16 +141,34 @@ def hit_of(rule: Rule, document: Document, candidate: Line) -> tuple[str, str] |
         matched = first_match(patterns, text) or (first_match(patterns, candidate.text) if candidate.item else None)
         if matched is not None and (rule.reported or not reports_speech(candidate.text)):
             language, found = matched
-            value = found["value"] if "value" in found.re.groupindex and found["value"] else text
+            value = (found["value"] or "") if "value" in found.re.groupindex else text
             hit = f"{_in(language)}the line starts with “{shortened(found.group().strip())}”", value
     if hit is None or (rule.unless is not None and rule.unless.search(candidate.text)) or is_topic(rule, document, candidate):
+        return None
+    if candidate.index == 0 and rule.category not in ABOVE_TITLE and is_the_title(document, candidate):
         return None
     return hit
 
 
-def is_spoken(text: str) -> bool:
-    """True if the text is a quotation, or one word that ends as a sentence does: an answer, not a control."""
-    return _QUOTATION.match(text) is not None or (" " not in text and _ANSWER.search(text) is not None)
+def is_spoken(candidate: Line) -> bool:
+    """True if the line is a quotation, or a word or two that end as a sentence does: an answer, not a control."""
+    text = candidate.text
+    if _QUOTATION.match(text):
+        return True
+    return candidate.words <= ANSWER_WORDS and (_STATEMENT if " " in text else _ANSWER).search(text) is not None
+
+
+def _heads_section(document: Document, candidate: Line) -> bool:
+    """True if the paragraph below takes up the line's words, as it does below a heading."""
+    if candidate.words > HEADING_WORDS or candidate.index + 1 == len(document.lines):
+        return False
+    below = document.lines[candidate.index + 1]
+    if not ends_sentence(below.text):
+        return False
+    words = document.keys[candidate.index]
+    if words not in all_function_words() and f" {words} " in f" {document.keys[below.index]} ":
+        return True
+    return bool(stems(candidate.text) & stems(below.text))
 
 
 def reports_speech(text: str) -> bool:
@@ -165,7 +200,7 @@ def in_quotation(text: str, position: int) -> bool:
 
 
 def facts_of(rule: Rule, value: str) -> tuple[tuple[str, str], ...]:
-    """What the finding tells about the article, if the rule keeps it."""
+    """What the finding tells about the article, if the rule keeps it; an empty `value` group tells nothing."""
     return ((rule.keeps, value.strip()),) if rule.keeps and value.strip() else ()
 
 

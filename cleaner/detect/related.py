@@ -19,6 +19,8 @@ HEADING_WORDS = 6
 LINK_CHARACTERS = 24
 """The word of a link is no longer than this."""
 TEASER_WORDS = 60
+SUMMARY_WORDS = 35
+"""The summary below a headline is no longer than this."""
 RUN_LINES = 3
 """So many headlines in a row make a list."""
 HEADLINE_WORDS = 5
@@ -46,7 +48,8 @@ def labelled(rule: Rule, document: Document) -> Iterator[Finding]:
         hit = hit_of(rule, document, line)
         if hit is None:
             continue
-        links = _links(document, line.index + 1)
+        needs_link = rule.terms["object"].match(line.text) is not None
+        links = _teasers(document, line.index + 1) or _links(document, line.index + 1, needs_link=needs_link)
         last = links[-1] if links else line
         behind = last.index + 1
         count = f", and {len(links)} links below" if links else ""
@@ -54,8 +57,29 @@ def labelled(rule: Rule, document: Document) -> Iterator[Finding]:
         yield Finding(rule, line.start, last.end, "", confidence, hit[0] + count)
 
 
-def _links(document: Document, start: int) -> list[Line]:
-    """The lines from `start` on that are the list of a label above them."""
+def _teasers(document: Document, start: int) -> list[Line]:
+    """The lines from `start` to the end, if they are headlines with a short summary below them; else none."""
+    lines = list(document.lines[start:])
+    if not 1 < len(lines) <= LIST_LINES or not is_headline(lines[0].text, lines[0].words):
+        return []
+    has_headline = False
+    headlines = 0
+    for line in lines:
+        if line.quoted or line.item or line.words > SUMMARY_WORDS:
+            return []
+        is_link = is_headline(line.text, line.words)
+        if not is_link and not has_headline:
+            return []
+        has_headline = is_link
+        headlines += is_link
+    return lines if headlines > 1 else []
+
+
+def _links(document: Document, start: int, *, needs_link: bool) -> list[Line]:
+    """The lines from `start` on that are the list of a label above them.
+
+    A single headline over a paragraph may be its heading, unless the label is nothing without it (“Also read”).
+    """
     lines = document.lines[start : start + LIST_LINES]
     links: list[Line] = []
     for line in lines:
@@ -67,7 +91,8 @@ def _links(document: Document, start: int) -> list[Line]:
     if not links or links[0].item or links[-1].index == len(document.lines) - 1:
         return links
     following = document.lines[links[-1].index + 1]
-    if following.prose and not _TAGGED.search(links[-1].text) and (len(links) == 1 or links[-1].words < HEADING_WORDS):
+    is_single = len(links) == 1 and not needs_link
+    if following.prose and not _TAGGED.search(links[-1].text) and (is_single or links[-1].words < HEADING_WORDS):
         links.pop()
     return links
 

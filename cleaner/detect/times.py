@@ -6,13 +6,12 @@ import re
 from collections.abc import Iterator
 
 from cleaner.dates import find_date
+from cleaner.detect.live import LIVE_ENTRIES, live_entries
 from cleaner.detect.patterns import facts_of
 from cleaner.model import Document, Finding, Rule
 from cleaner.shape import ends_sentence, unmarked
 
 HEAD_LINES = 8
-LIVE_ENTRIES = 3
-"""So many times of day at the start of lines make a live blog."""
 STAMP_WORDS = 4
 TIMELINE_DATES = 2
 """Where so many lines between paragraphs are dates, dates are part of the text."""
@@ -32,7 +31,6 @@ _TOKEN = re.compile(
     re.IGNORECASE,
 )
 _MARKS = re.compile(r"[\s.,:/|•·()\[\]+–—-]+")
-_ENTRY = re.compile(r"[-•*]?\s*(?:\d{1,2}[:.h]\d{2}|\d{1,2}\s?[ap]\.?m\.?)(?:\s|$|[^\W\d])", re.IGNORECASE)
 _CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}(?!\.?\d)")
 _RELATIVE = re.compile(
     r"(?:about\s+|vor\s+|il\s+y\s+a\s+|hace\s+|há\s+)?(?:\d{1,3}|an?|ein(?:em|er)?|une?|un[ao]?|один|bir)\s+(?:sec(?:ond)?s?|min(?:ute)?s?|hours?|hrs?|days?|weeks?|months?|years?"
@@ -62,19 +60,6 @@ def stamp(rule: Rule, document: Document) -> Iterator[Finding]:
             yield Finding(
                 rule, line.start, line.end, "", rule.confidence, "nothing but a date or a time", facts_of(rule, line.text)
             )
-
-
-def live_entries(document: Document) -> int:
-    """How many lines open with a time of day, as the entries of a live blog do."""
-    return sum(_ENTRY.match(line.text) is not None for line in document.lines)
-
-
-def entry_stamps(rule: Rule, document: Document) -> Iterator[Finding]:
-    """Lines of a live blog that are nothing but the time of an entry and who wrote it, three and more."""
-    hits = [line for line in document.lines if line.words <= rule.max_words and rule.match(line.text)]
-    if len(hits) >= LIVE_ENTRIES:
-        for line in hits:
-            yield Finding(rule, line.start, line.end, "", rule.confidence, f"one of {len(hits)} lines of a time and a name")
 
 
 def is_stamp(text: str) -> bool:

@@ -4,28 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import pairwise
 
 from cleaner.detect.patterns import shortened
-from cleaner.language import function_words
-from cleaner.model import WORD, Document, Finding, Line, Rule
-from cleaner.segment import is_paragraph
-from cleaner.shape import SPACELESS, ends_sentence, is_headline
+from cleaner.heads import is_title
+from cleaner.model import Document, Finding, Line, Rule
+from cleaner.shape import ends_sentence, is_headline
 
 HEAD_LINES = 6
-"""Running text begins so soon after a title."""
-LEAD_LINES = 8
-"""Paragraphs in which the words of a title are looked for."""
-STEM = 5
-"""Letters of a word that must agree; endings differ between a title and the text."""
-OVERLAP = 0.34
-"""Share of a title's words that the first paragraphs take up …"""
-OVERLAP_WORDS = 2
-"""… and their least number."""
-STANDFIRST_WORDS = range(6, 61)
-BETWEEN = frozenset({"BYL", "TIM"})
-"""Byline and date stand between the standfirst and the body."""
+"""The title's other form stands among so many lines."""
 REPEAT_WORDS = 4
 """A repeated line that is shorter could be a refrain, a label or an exclamation."""
 REPEAT_CHARACTERS = 12
@@ -33,67 +19,6 @@ PROSE_LINES = 3
 """A text with so many paragraphs is no poem."""
 SITE_WORDS = 6
 """A site's name behind a title is no longer than this."""
-
-
-_RESULT = re.compile(r"\d[-–:]\d+$|\(\d{1,2}[.:]\d{2}[^)]{0,8}\)$")
-"""The result of a match, not its report; or the entry of a live blog."""
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The lines on top that are not body."""
-
-    title: Line | None = None
-    standfirst: Line | None = None
-
-
-def find_head(document: Document) -> Head:
-    """Title and standfirst, where the text has them: never invented, never moved.
-
-    The first line is the title if it has the shape of a headline, running text follows soon, and the
-    first paragraphs take up its words. A standfirst follows the title: a summary without a full stop,
-    one that the body repeats, or one behind which the byline or the date stood.
-    """
-    lines = document.lines
-    if len(lines) < 2 or not is_title(document, lines[0]):
-        return Head()
-    if len(lines) > 2 and is_standfirst(document, lines[1]):
-        return Head(lines[0], lines[1])
-    return Head(lines[0])
-
-
-def is_title(document: Document, line: Line) -> bool:
-    """True if the line could be the document's title, standing first or after other titles."""
-    if not is_headline(line.text, line.words) or line.prose or line.quoted or _RESULT.search(line.text):
-        return False
-    following = document.lines[line.index + 1 : line.index + 1 + HEAD_LINES]
-    if not any(other.prose for other in following) or (following[0].tight and not is_paragraph(following[0].text)):
-        return False
-    lead = [other for other in document.prose if other.index > line.index][:LEAD_LINES]
-    stems = _stems(line.text)
-    if not stems:
-        return False
-    shared = stems & frozenset().union(*(_stems(other.text) for other in lead))
-    return len(shared) >= max(OVERLAP_WORDS, OVERLAP * len(stems))
-
-
-def is_standfirst(document: Document, line: Line) -> bool:
-    """True if the line behind the title sums the article up."""
-    if (
-        line.words not in STANDFIRST_WORDS
-        or line.item
-        or line.quoted
-        or not any(other.prose for other in document.lines[line.index + 1 : line.index + 1 + HEAD_LINES])
-    ):
-        return False
-    key = document.keys[line.index]
-    if any(other.startswith(key) for other in document.keys[line.index + 1 :]):
-        return True
-    following = document.lines[line.index + 1]
-    cut = document.edits_in(line.end, following.start)
-    if any(edit.finding.rule.category in BETWEEN for edit in cut):
-        return True
-    return not ends_sentence(line.text) and line.text[-1] not in ":,;" and not line.text.endswith("?")
 
 
 def repeated_line(rule: Rule, document: Document) -> Iterator[Finding]:
@@ -118,21 +43,6 @@ def kicker(rule: Rule, document: Document) -> Iterator[Finding]:
     if title.words > first.words and is_title(document, title):
         evidence = "a few words over the title"
         yield Finding(rule, first.start, first.end, "", rule.confidence, evidence, (("sections", text),))
-
-
-def _stems(text: str) -> frozenset[str]:
-    """The words that carry meaning, cut to their beginnings; pairs of characters where there are no words."""
-    spaceless = SPACELESS.findall(text)
-    if len(spaceless) * 2 > len(text.replace(" ", "")):
-        return frozenset(a + b for a, b in pairwise(spaceless))
-    common = _common_words()
-    return frozenset(
-        word[:STEM] for word in WORD.findall(text.casefold()) if (len(word) > 3 or word.isdigit()) and word not in common
-    )
-
-
-def _common_words() -> frozenset[str]:
-    return frozenset().union(*function_words().values())
 
 
 def repeated(rule: Rule, document: Document) -> Iterator[Finding]:

@@ -1,0 +1,26 @@
+"""What is left of markup inside lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cleaner.detect.patterns import is_topic, shortened
+from cleaner.model import Document, Finding, Rule
+
+BREAK_TAG = "<br"
+
+
+def tags(rule: Rule, document: Document) -> Iterator[Finding]:
+    """Tags and shortcodes inside lines; words that only a line break tag parted get a space."""
+    for line in document.lines:
+        if not document.could_fit(rule, line):
+            continue
+        for _, pattern in document.patterns_for(rule, line):
+            for found in pattern.finditer(line.text):
+                if is_topic(rule, document, line):
+                    continue
+                start, end = found.span()
+                parts = line.text[:start][-1:].strip() and line.text[end:][:1].strip()
+                replacement = " " if parts and found.group().lower().startswith(BREAK_TAG) else ""
+                span = document.span(line, start, end)
+                yield Finding(rule, *span, replacement, rule.confidence, f"“{shortened(found.group())}” is markup, not text")
