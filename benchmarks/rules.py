@@ -2,7 +2,8 @@
 
     python benchmarks/rules.py ../shared/bench [--rule CODE ...] [--wrong N] [--suggestions]
 
-A removed line is right if it holds no content of the gold body. Each line counts once per page, however
+A removed line is right if it holds no content of the gold body, or if the clean copy still has the line as
+often as the gold body, as with a paragraph that stood there twice. Each line counts once per page, however
 many extractors left it in, so that no page weighs more because it was extracted more often.
 """
 
@@ -26,8 +27,9 @@ class Tally:
         self.right: dict[tuple[str, str], str] = {}
         self.wrong: dict[tuple[str, str], str] = {}
 
-    def add(self, page: Page, line: str) -> None:
-        side = self.wrong if page.is_content(line) else self.right
+    def add(self, page: Page, line: str, clean: str) -> None:
+        is_kept = clean.count(line) >= max(1, page.gold.count(line))
+        side = self.wrong if page.is_content(line) and not is_kept else self.right
         side.setdefault((page.id, key(line)), line)
 
     def pages(self) -> int:
@@ -54,7 +56,7 @@ def tally(folder: Path, cleaner: Cleaner, *, suggestions: bool) -> dict[str, Tal
                     continue
                 for line in raw[finding.start : finding.end].split("\n"):
                     if TOKEN.search(line) and not page.is_optional(line):
-                        tallies[finding.rule.code].add(page, line.strip())
+                        tallies[finding.rule.code].add(page, line.strip(), "" if suggestions else result.text)
     return tallies
 
 

@@ -40,3 +40,11 @@ def stems(text: str) -> frozenset[str]:
         for word in WORD.findall(text.casefold())
         if (len(word) >= LEAST_MEANING or word.isdigit()) and word not in common
     )
+
+
+@cache
+def english_words() -> tuple[frozenset[str], frozenset[str]]:
+    """Common English words, and healthy ones that look like two words joined."""
+    data = resources.files("cleaner").joinpath("data/english_words.txt").read_text("utf-8")
+    common, _, healthy = data.partition("\n\n")
+    return frozenset(common.split("\n")), frozenset(healthy.split("\n"))

@@ -40,11 +40,17 @@ def at_end(rule: Rule, document: Document) -> Iterator[Finding]:
         if (line.index not in late and line.zone != "tail") or line.index in early or line.quoted:
             continue
         hit = hit_of(rule, document, line)
-        if hit is None or _is_named_before(document, line):
+        if hit is None or _is_named_before(document, line) or not _closes(rule, document, line):
             continue
         why = _why(rule, line.text) or _is_labelled(document, line)
         if why:
             yield Finding(rule, line.start, line.end, "", rule.confidence, f"{hit[0]}; {why}; the person is not named before")
+
+
+def _closes(rule: Rule, document: Document, line: Line) -> bool:
+    """True if no running text follows but more of the same kind."""
+    below = [other for other in document.prose if other.index > line.index]
+    return all(hit_of(rule, document, other) is not None for other in below)
 
 
 def bare_contact(rule: Rule, document: Document) -> Iterator[Finding]:

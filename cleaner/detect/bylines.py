@@ -9,6 +9,7 @@ from cleaner.detect.times import is_stamp
 from cleaner.model import WORD, Document, Finding, Line, Rule
 from cleaner.names import is_name, split_names
 from cleaner.shape import ends_sentence
+from cleaner.words import english_words
 
 HEAD_LINES = 6
 MOST_NAMES = 6
@@ -59,6 +60,9 @@ def _is_names(rule: Rule, document: Document, line: Line) -> bool:
     if not 1 <= len(people) <= MOST_NAMES or not all(is_name(name) for name in people):
         return False
     words = {word for name in people for word in WORD.findall(name)}
+    common, _ = english_words()
+    if all(word.casefold() in common for word in words):
+        return False  # "Part One", "Latest Stories"
     return not any(words & set(WORD.findall(other.text)) for other in document.lines if other.index != line.index)
 
 

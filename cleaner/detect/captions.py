@@ -149,7 +149,13 @@ def doubled(rule: Rule, document: Document) -> Iterator[Finding]:
         if len(copies) > 1 and any(_is_beside_caption(document, line) for line in copies):
             evidence = f"stands in the text {len(copies)} times, once beside a caption"
             for line in copies:
+                if not ends_sentence(line.text) and _is_over_prose(document, line):
+                    continue  # a heading that a caption repeats
                 yield Finding(rule, line.start, line.end, "", rule.confidence, evidence, (("captions", line.text),))
+
+
+def _is_over_prose(document: Document, line: Line) -> bool:
+    return any(other.prose for other in document.lines[line.index + 1 : line.index + 2])
 
 
 def above_credit(rule: Rule, document: Document) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ _STAMP = re.compile(
     r"(?:[^.!?]{1,40}\s)?(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2},?\s+\d{4}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d\d-\d\d"
     r"|\d+\s+(?:sec(?:ond)?|min(?:ute)?|hour|day|week|month|year)s?\s+ago|vor\s+\d+\s+\w+|il\s+y\s+a\s+\d+\s+\w+|hace\s+\d+\s+\w+)"
     r"(?:\s*(?:at|um|à|a\s+las|,|-|–|@)\s*\d{1,2}[:.h]\d{2}\s*(?:[ap]\.?m\.?)?)?(?:\s*(?:reply|antworten|répondre|responder))?$"
-    r"|rating:\s*-?\d+\s+votes?$|[^.!?:]{2,40}\s+(?:says|said|wrote|commented|schreibt|sagt|a\s+écrit|dice):$|(?:score|votes?|karma):?\s*-?\d+$"
+    r"|rating:\s*-?\d+\s+votes?$|(?!(?:the|an?|der|die|das|le|la|les|el|los|il|gli)\s)[^.!?:]{2,40}\s+(?:says|said|wrote|commented|schreibt|sagt|a\s+écrit|dice):$|(?:score|votes?|karma):?\s*-?\d+$"
     r"|(?:reply|antworten|répondre|responder|beantworten|ответить|yanıtla|返信|回复|답글)$",
     re.IGNORECASE,
 )

@@ -8,12 +8,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from functools import cache
-from importlib import resources
 
 from cleaner.model import Document, Finding, Line, Rule
 from cleaner.shape import SPACELESS
-from cleaner.words import all_function_words
+from cleaner.words import all_function_words, english_words
 
 LEFT = (
     "the",
@@ -110,14 +108,6 @@ _ADDRESS = re.compile(r"[./@:]\S*$")
 _ENGLISH = re.compile(r"\b(?:the|and|of|to)\b", re.IGNORECASE)
 
 
-@cache
-def _lists() -> tuple[frozenset[str], frozenset[str]]:
-    """Common English words, and healthy ones that look joined."""
-    data = resources.files("cleaner").joinpath("data/english_words.txt").read_text("utf-8")
-    common, _, healthy = data.partition("\n\n")
-    return frozenset(common.split("\n")), frozenset(healthy.split("\n"))
-
-
 def _is_english(document: Document) -> bool:
     words = sum(line.words for line in document.lines)
     return len(_ENGLISH.findall(document.text)) >= ENGLISH_SHARE * words
@@ -133,7 +123,7 @@ def function_word(rule: Rule, document: Document) -> Iterator[Finding]:
 
 def _parting(word: str) -> int:
     """Where the word falls into a function word and a common one; 0 if it is healthy."""
-    common, healthy = _lists()
+    common, healthy = english_words()
     if word in common or word in healthy:
         return 0
     if pair := _PAIRED.fullmatch(word):
@@ -150,7 +140,7 @@ def _parting(word: str) -> int:
 
 def name(rule: Rule, document: Document) -> Iterator[Finding]:
     """A name that stands elsewhere on its own, or a date, and a function word: "Kyivhave", "Jong Unon a", "inMay"."""
-    _, healthy = _lists()
+    _, healthy = english_words()
     for line, found in _in_english(document, _NAMED):
         word = found.group()
         right = next(right for right in sorted(RIGHT, key=len, reverse=True) if word.endswith(right))
@@ -177,7 +167,7 @@ def name(rule: Rule, document: Document) -> Iterator[Finding]:
 
 def sentence_opening(rule: Rule, document: Document) -> Iterator[Finding]:
     """A conjunction at the start of a sentence and a capitalized word that is known: "AndPresident"."""
-    common, _ = _lists()
+    common, _ = english_words()
     for line, found in _in_english(document, _CAPITALS):
         rest = re.match(r"[A-Z][a-z]+", line.text[found.end() :])
         if rest and (rest.group().casefold() in common or rest.group() in document.vocabulary):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from cleaner.detect.patterns import hit_of
 from cleaner.model import Document, Finding, Line, Rule
@@ -23,7 +24,8 @@ def live_entries(document: Document) -> int:
 def entry_stamps(rule: Rule, document: Document) -> Iterator[Finding]:
     """Lines of a live blog that are nothing but the time of an entry and who wrote it, three and more."""
     hits = [line for line in document.lines if line.words <= rule.max_words and rule.match(line.text)]
-    if len(hits) >= LIVE_ENTRIES:
+    # A programme is a list of times and names without text between them.
+    if len(hits) >= LIVE_ENTRIES and all(b.index - a.index > 1 for a, b in pairwise(hits)):
         for line in hits:
             yield Finding(rule, line.start, line.end, "", rule.confidence, f"one of {len(hits)} lines of a time and a name")
 
@@ -45,8 +47,8 @@ def widget(rule: Rule, document: Document) -> Iterator[Finding]:
 def number(rule: Rule, document: Document) -> Iterator[Finding]:
     """A line that is nothing but a count or the length of a recording, the only one of its kind."""
     hits = [(line, hit) for line in document.lines if (hit := hit_of(rule, document, line))]
-    # Two and more are entries of a live blog, chapters, scores.
-    if len(hits) == 1 and live_entries(document) < LIVE_ENTRIES:
+    # Two and more are entries of a live blog, chapters, scores; the first line may be the title.
+    if len(hits) == 1 and hits[0][0].index and live_entries(document) < LIVE_ENTRIES:
         line, hit = hits[0]
         confidence = min(rule.confidence, UNSURE) if line.zone == "body" else rule.confidence
         yield Finding(rule, line.start, line.end, "", confidence, f"{hit[0]}; there is no other line of that kind")

@@ -32,10 +32,11 @@ KICKERS = 1 / 4
 _BARRED = re.compile(r"([^\s|][^|]{3,59}?)\s*\|\s*([^|]{10,200})$")
 _TAGGED = re.compile(r"[\[(|](?:[A-Z][A-Z &]{2,20}|[A-Z][a-z]{2,12})[\])]?\s*\|?$")
 _ENTRY = re.compile(
-    r"(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d|\d{1,2}[.:/]|\d+\s|[^:]{2,30}\(\w[^)]{0,30}\):)|.*(?:\s--\s|[$€£]\s?\d)",
+    r"(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d|\d{1,2}[.:/]|\d+\s|[^:]{2,30}\(\w[^)]{0,30}\):"
+    r"|[\"“‘«„][^\"”’»“]{1,80}[\"”’»“]\s*(?:[,(–—-]|(?:by|von|de|di|par|av|van)\b))|.*(?:\s--\s|[$€£]\s?\d)",
     re.IGNORECASE,
 )
-"""A date, a number, a price, a dash between fields: entries of the text's own list."""
+"""A date, a number, a price, a work and its author, a dash between fields: entries of the text's own list."""
 _KICKER = re.compile(r"[^:]{2,40}:\s+\S|.*[?!]$|['‘“\"»„]|.*\b(?:How|Why|What|Who|Here[’']s|These|\d+)\b")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from cleaner.detect.patterns import hit_of
 from cleaner.model import Document, Finding, Line, Rule
-from cleaner.shape import unmarked
+from cleaner.shape import is_headline, unmarked
 
 TAG_WORDS = 5
 TAG_LINES = 25
@@ -79,10 +79,16 @@ def breadcrumb_list(rule: Rule, document: Document) -> Iterator[Finding]:
             break
         entries.append(line)
     short = sum(line.words <= BREADCRUMB_WORDS for line in entries)
-    if len(entries) >= BREADCRUMB_LINES and short >= BREADCRUMB_LINES and len(entries) < len(document.lines):
+    if len(entries) >= BREADCRUMB_LINES and short >= BREADCRUMB_LINES and _is_over_title(document, entries):
         evidence = f"{len(entries)} short entries on top of the text"
         for line in entries:
             yield Finding(rule, line.start, line.end, "", rule.confidence, evidence, (("sections", unmarked(line.text)),))
+
+
+def _is_over_title(document: Document, entries: list[Line]) -> bool:
+    """True if a headline follows: over running text the same lines are title and chapter, or a list of the text's own."""
+    below = document.lines[len(entries) : len(entries) + 1]
+    return any(is_headline(line.text, line.words) and not line.prose for line in below)
 
 
 def _is_tag(line: Line) -> bool:
@@ -96,7 +102,7 @@ def section_lines(rule: Rule, document: Document) -> Iterator[Finding]:
         if line.zone not in rule.zones or line.words > rule.max_words or line.item or not _is_word(line):
             break
         entries.append(line)
-    if len(entries) >= SECTION_LINES and len(entries) < len(document.lines):
+    if len(entries) >= SECTION_LINES and _is_over_title(document, entries):
         evidence = f"{len(entries)} lines of one or two words on top of the text"
         for line in entries:
             yield Finding(rule, line.start, line.end, "", rule.confidence, evidence, (("sections", line.text),))

@@ -54,6 +54,8 @@ def rest(rule: Rule, document: Document) -> Iterator[Finding]:
     if len(signals) < SIGNALS:
         lines = [line for line in lines if not line.item and not ends_sentence(line.text)]
         share = MOST_SHARE_OF_ONE
+    elif len(signals) == SIGNALS:
+        lines = [line for line in lines if not ends_sentence(line.text)]
     numbered = sum(_NUMBER.match(line.text) is not None for line in lines)
     words = sum(line.words for line in document.lines)
     if (document.prose and sum(line.words for line in lines) > share * words) or numbered >= NUMBERED * len(lines) > 0:

@@ -33,10 +33,10 @@ _TOKEN = re.compile(
 _MARKS = re.compile(r"[\s.,:/|•·()\[\]+–—-]+")
 _CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}(?!\.?\d)")
 _RELATIVE = re.compile(
-    r"(?:about\s+|vor\s+|il\s+y\s+a\s+|hace\s+|há\s+)?(?:\d{1,3}|an?|ein(?:em|er)?|une?|un[ao]?|один|bir)\s+(?:sec(?:ond)?s?|min(?:ute)?s?|hours?|hrs?|days?|weeks?|months?|years?"
+    r"(?P<since>(?:about\s+)?(?:vor|il\s+y\s+a|hace|há)\s+)?(?:about\s+)?(?:\d{1,3}|an?|ein(?:em|er)?|une?|un[ao]?|один|bir)\s+(?:sec(?:ond)?s?|min(?:ute)?s?|hours?|hrs?|days?|weeks?|months?|years?"
     r"|sekunden?|minuten?|stunden?|tag(?:en)?|wochen?|monat(?:en)?|jahr(?:en)?|secondes?|heures?|jours?|semaines?|mois|ans?|segundos?|minutos?|horas?|días?|dias?|semanas?|meses|años?|anos?"
     r"|second[oi]|minut[oi]|or[ae]|giorn[oi]|settiman[ae]|mes[ei]|ann[oi]|uur|uren|dag(?:en)?|минут\w*|час\w*|дн\w+|день|недел\w+|saat|dakika|gün|hafta|ay|yıl)"
-    r"(?:\s+(?:ago|fa|geleden|atrás|назад|önce))?$",
+    r"(?(since)|\s+(?:ago|fa|geleden|atrás|назад|önce))$|\d{1,2}\s?(?:min|hrs?|h)\.?$",
     re.IGNORECASE,
 )
 

@@ -17,6 +17,8 @@ REPEAT_WORDS = 4
 REPEAT_CHARACTERS = 12
 PROSE_LINES = 3
 """A text with so many paragraphs is no poem."""
+QUESTION = ("?", "？", "؟")
+"""A question is put to more than one person."""
 SITE_WORDS = 6
 """A site's name behind a title is no longer than this."""
 
@@ -28,7 +30,7 @@ def repeated_line(rule: Rule, document: Document) -> Iterator[Finding]:
         if line.words < rule.min_words or not line.prose or line.item or line.quoted or _in_verse(document, line):
             continue
         earlier = first.setdefault(document.keys[line.index], line)
-        if earlier is not line and line.text == earlier.text:
+        if earlier is not line and line.text == earlier.text and not line.text.endswith(QUESTION):
             yield Finding(rule, line.start, line.end, "", rule.confidence, "the same line stands above, word for word")
 
 
