@@ -1,0 +1,327 @@
+"""The commands as a user runs them: output, exit codes, messages, files."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cleaner.cli import main
+
+STORY = (
+    "Storm closes the old harbour bridge\n\n"
+    "The old harbour bridge was closed on Monday after a storm tore off parts of its roof, the city said.\n\n"
+    "{junk}"
+    "Engineers will look at the piers this week, and the bridge may open again for buses before Friday.\n"
+)
+CLEAN = STORY.format(junk="")
+DIRTY = STORY.format(junk="Also Read: Ten bridges that did not last\n\n")
+
+
+def run(*args: object, stdin: str | bytes | None = None) -> Result:
+    return CliRunner().invoke(main, [*map(str, args)], input=stdin)
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Path:
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    (folder / "a.txt").write_text(DIRTY)
+    (folder / "b.txt").write_text(CLEAN)
+    return folder
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+# clean
+
+
+def test_clean_writes_copies_and_records(raw: Path, tmp_path: Path) -> None:
+    done = run("clean", raw, "--out", tmp_path / "out")
+    assert done.exit_code == 0
+    assert done.stdout == ""
+    assert "REL001" in done.stderr
+    assert "2 articles: 2 written, 0 unchanged" in done.stderr
+    assert set(files(tmp_path / "out")) == {"a.txt", "a.json", "b.txt", "b.json"}
+    assert (tmp_path / "out" / "a.txt").read_text() == CLEAN
+    assert (tmp_path / "out" / "b.txt").read_text() == CLEAN
+
+
+def test_a_second_run_writes_nothing_and_says_so(raw: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert run("clean", raw, "--out", out, "--exit-non-zero-on-write").exit_code == 1
+    before = {path: path.stat().st_mtime_ns for path in out.iterdir()}
+    again = run("clean", raw, "--out", out, "--exit-non-zero-on-write")
+    assert again.exit_code == 0
+    assert "2 articles: 0 written, 2 unchanged" in again.stderr
+    assert {path: path.stat().st_mtime_ns for path in out.iterdir()} == before
+
+
+def test_one_file_goes_to_standard_output(raw: Path) -> None:
+    done = run("clean", raw / "a.txt")
+    assert (done.exit_code, done.stdout, done.stderr) == (0, CLEAN, "")
+
+
+def test_standard_input() -> None:
+    done = run("clean", "-", stdin=DIRTY)
+    assert (done.exit_code, done.stdout) == (0, CLEAN)
+
+
+def test_html_pages_are_extracted(tmp_path: Path) -> None:
+    body = "".join(f"<p>{line}</p>" for line in DIRTY.split("\n\n")[1:])
+    (tmp_path / "a.html").write_text(f"<html><body><article><h1>Storm closes the bridge</h1>{body}</article></body></html>")
+    done = run("clean", tmp_path / "a.html", "--out", tmp_path / "out")
+    assert done.exit_code == 0
+    assert "Also Read" not in (tmp_path / "out" / "a.txt").read_text()
+    record = json.loads((tmp_path / "out" / "a.json").read_text())
+    assert record["extraction"]["tool"] == "trafilatura"
+
+
+# what cannot be cleaned
+
+
+BAD = {
+    "missing": "no such file or folder",
+    "empty-folder": "no articles in this folder; they are files that end in",
+    "link.txt": "the link leads nowhere; mend or remove it",
+    "binary.txt": "binary data (a zero byte at offset 8), not text; leave the file out",
+    "latin.txt": "byte 0xfc at offset 6 (line 1) is not utf-8; name the right one with --encoding",
+    "empty.txt": "empty; remove the file or fetch the article again",
+    "blank.txt": "nothing but white space; remove the file or fetch the article again",
+    "line.txt": "a line of 1,000,001 characters is data, not article text; leave the file out or break the line",
+    "pipe.txt": "not a regular file",
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_one_line_and_the_rest_is_done(name: str, raw: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty-folder").mkdir()
+    (tmp_path / "link.txt").symlink_to("nowhere")
+    (tmp_path / "binary.txt").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0")
+    (tmp_path / "latin.txt").write_bytes("Die Fl\u00fcsse".encode("latin-1"))
+    (tmp_path / "empty.txt").write_bytes(b"")
+    (tmp_path / "blank.txt").write_text(" \n\t\n")
+    (tmp_path / "line.txt").write_text("x" * 1_000_001)
+    os.mkfifo(tmp_path / "pipe.txt")
+    before = files(raw)
+    done = run("clean", tmp_path / name, raw, "--out", tmp_path / "out")
+    assert done.exit_code == 2
+    messages = [line for line in done.stderr.split("\n") if line.startswith("cleaner: ")]
+    assert len(messages) == 1
+    assert messages[0].startswith(f"cleaner: {tmp_path / name}: {BAD[name]}")
+    assert "2 written, 0 unchanged, 1 failed" in done.stderr
+    assert set(files(tmp_path / "out")) == {"a.txt", "a.json", "b.txt", "b.json"}
+    assert files(raw) == before
+
+
+def test_no_permission(raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read_bytes = Path.read_bytes
+
+    def refused(path: Path) -> bytes:  # the tests may run as root, whom no mode keeps out
+        if path.name == "a.txt" and path.parent == raw:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    done = run("clean", raw, "--out", tmp_path / "out")
+    assert done.exit_code == 2
+    assert f"cleaner: {raw / 'a.txt'}: no permission to read it; change its mode or leave it out\n" in done.stderr
+    assert set(files(tmp_path / "out")) == {"b.txt", "b.json"}
+
+
+def test_a_full_disk_leaves_nothing_half_written(raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = tmp_path / "out"
+    run("clean", raw, "--out", out)
+    before = files(out)
+    (raw / "a.txt").write_text(DIRTY.replace("Monday", "Sunday"))
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    done = run("clean", raw, "--out", out)
+    assert done.exit_code == 2
+    assert f"cleaner: {out / 'a.txt'}: cannot be written: no space left on device\n" in done.stderr
+    assert files(out) == before
+
+
+def test_the_output_folder_is_a_file(raw: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("mine")
+    done = run("clean", raw, "--out", tmp_path / "out")
+    assert (done.exit_code, done.stderr) == (2, f"cleaner: {tmp_path / 'out'}: is a file; name a folder with --out\n")
+    assert (tmp_path / "out").read_text() == "mine"
+
+
+def test_the_output_folder_is_the_input(raw: Path) -> None:
+    before = files(raw)
+    for paths in ([raw], [raw / "a.txt"], [raw / ".." / "raw"]):
+        done = run("clean", *paths, "--out", raw)
+        assert done.exit_code == 2
+        assert len(done.stderr.strip().split("\n")) <= 2
+        assert "raw file" in done.stderr
+        assert files(raw) == before
+
+
+def test_an_output_folder_inside_the_input_is_not_cleaned_again(raw: Path) -> None:
+    for _ in range(2):
+        assert run("clean", raw, "--out", raw / "clean").exit_code == 0
+    assert set(files(raw / "clean")) == {"a.txt", "a.json", "b.txt", "b.json"}
+
+
+def test_two_inputs_for_one_copy(raw: Path, tmp_path: Path) -> None:
+    (raw / "a.md").write_text(CLEAN)
+    done = run("clean", raw, "--out", tmp_path / "out")
+    assert done.exit_code == 2
+    assert re.search(r"would be written to a\.txt, as .*; clean them into two folders", done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["clean", "seeds", "--select", "REL999"], "REL999"),
+        (["rule", "REL999"], "REL999"),
+        (["clean", "seeds"], "name a folder for the copies: --out DIR"),
+        (["clean", "-", "--out", "out"], "goes alone"),
+        (["check", "seeds", "--config", "none.toml"], "none.toml"),
+        (["restore", "seeds", "--out", "raw"], "no records in this folder"),
+        (["verify", "seeds"], "no records in this folder"),
+    ],
+)
+def test_wrong_usage_ends_with_2_and_says_why(args: list[str], message: str, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(root)
+    done = run(*args)
+    assert done.exit_code == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.output
+
+
+# check and diff
+
+
+def test_check_names_the_place_and_writes_nothing(raw: Path) -> None:
+    before = files(raw.parent)
+    done = run("check", raw)
+    assert done.exit_code == 1
+    assert done.stdout == f"{raw / 'a.txt'}:5:1: REL001 also read link: “Also Read: Ten bridges that did not last”\n"
+    assert done.stderr == "1 finding in 2 files\n"
+    assert files(raw.parent) == before
+
+
+def test_check_of_clean_text(raw: Path) -> None:
+    done = run("check", raw / "b.txt")
+    assert (done.exit_code, done.stdout, done.stderr) == (0, "", "nothing found in 1 file\n")
+
+
+def test_check_of_standard_input_has_the_name_one_gives_it() -> None:
+    done = run("check", "-", "--stdin-filename", "news/a.txt", "--exit-zero", stdin=DIRTY)
+    assert done.exit_code == 0
+    assert done.stdout.startswith("news/a.txt:5:1: REL001 ")
+
+
+def test_ignored_rules_find_nothing(raw: Path) -> None:
+    assert run("check", raw, "--ignore", "REL").exit_code == 0
+    assert run("check", raw, "--select", "TTL,NRM").exit_code == 0
+    assert run("check", raw, "--ignore", "REL", "--extend-select", "REL001").exit_code == 1
+
+
+def test_statistics(raw: Path) -> None:
+    done = run("check", raw, "--statistics")
+    head, row = done.stdout.strip().split("\n")
+    assert head.split() == ["rule", "findings", "files", "words", "name"]
+    assert row.split() == ["REL001", "1", "1", "8", "also-read-link"]
+
+
+def test_names_are_never_printed_raw(tmp_path: Path) -> None:
+    path = tmp_path / "a\x1b[31m\nb.txt"
+    path.write_text(DIRTY)
+    done = run("check", path)
+    assert "\x1b" not in done.output
+    assert len(done.stdout.strip().split("\n")) == 1
+
+
+def test_diff(raw: Path) -> None:
+    done = run("diff", raw)
+    assert done.exit_code == 0
+    changed = [line for line in done.stdout.split("\n") if re.match(r"[+-](?![+-])", line)]
+    assert changed == ["-Also Read: Ten bridges that did not last", "-"]
+
+
+# restore and verify
+
+
+def test_restore_gives_back_every_byte(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    (raw / "windows.txt").write_bytes(DIRTY.replace("\n", "\r\n").encode("utf-8-sig"))
+    (raw / "utf16.txt").write_bytes(DIRTY.encode("utf-16"))
+    (raw / "odd.txt").write_bytes(DIRTY.replace(" ", "\u00a0", 3).encode() + b"\n \n\t\n")
+    (raw / "deep").mkdir()
+    (raw / "deep" / "a.md").write_bytes(DIRTY.encode())
+    assert run("clean", raw, "--out", tmp_path / "out").exit_code == 0
+    done = run("restore", tmp_path / "out", "--out", tmp_path / "again")
+    assert (done.exit_code, done.stderr) == (0, "4 restored, 0 unchanged\n")
+    assert files(tmp_path / "again") == files(raw)
+
+
+def test_verify_finds_what_was_changed(raw: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run("clean", raw, "--out", out)
+    assert run("verify", out).exit_code == 0
+    (out / "a.txt").write_text(CLEAN.replace("Monday", "Sunday"))
+    done = run("verify", out)
+    assert done.exit_code == 1
+    assert str(out / "a.txt") in done.output
+    assert "Traceback" not in done.output
+
+
+@pytest.mark.parametrize("name", ["../escaped.txt", "/escaped.txt", "a/../../escaped.txt"])
+def test_restore_never_leaves_its_folder(name: str, raw: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run("clean", raw / "a.txt", "--out", out)
+    record = json.loads((out / "a.json").read_text())
+    record["source"]["path"] = name
+    (out / "a.json").write_text(json.dumps(record))
+    done = run("restore", out, "--out", tmp_path / "deep" / "again")
+    found = [path for path in tmp_path.rglob("escaped.txt") if (tmp_path / "deep" / "again") not in path.parents]
+    assert not found
+    assert not Path("/escaped.txt").exists()
+    assert "Traceback" not in done.output
+
+
+# rule and the rest
+
+
+def test_rule_lists_and_explains() -> None:
+    assert "REL001  0.97  also-read-link" in run("rule").stdout
+    page = run("rule", "REL001").stdout
+    assert page.startswith("REL001 also-read-link\n")
+    for heading in ("Why", "Limits", "Found by", "Confidence", "Examples", "Left alone"):
+        assert f"\n{heading}" in page
+    assert json.loads(run("rule", "also-read-link", "--output-format", "json").stdout)[0]["code"] == "REL001"
+
+
+def test_stats_reads_the_records(raw: Path, tmp_path: Path) -> None:
+    run("clean", raw, "--out", tmp_path / "out")
+    done = run("stats", tmp_path / "out")
+    assert done.exit_code == 0
+    assert done.stdout.split("\n")[1].split() == ["REL001", "1", "1", "8"]
+
+
+@pytest.mark.usefixtures("raw")
+def test_settings_of_the_folder_are_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cleaner.toml").write_text('ignore = ["REL"]\n')
+    assert run("check", "raw").exit_code == 0
+    assert run("check", "raw", "--isolated").exit_code == 1
+    (tmp_path / "cleaner.toml").write_text("ignored = []\n")
+    done = run("check", "raw")
+    assert done.exit_code == 2
+    assert "cleaner.toml" in done.stderr
+    assert "ignored" in done.stderr
