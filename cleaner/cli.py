@@ -213,7 +213,7 @@ class _Run:
         if self.failed:
             parts.append(f"{self.failed} failed")
         total = self.written + self.unchanged + self.failed
-        click.echo(f"{_count(total, 'article')}: {', '.join(parts)}", err=True)
+        click.echo(f"{_count(total, 'article')}: {', '.join(parts)}, in {report.printable(str(self.out), 200)}", err=True)
 
 
 def _articles(paths: tuple[Path, ...], out: Path | None = None) -> list[Article | InputError]:

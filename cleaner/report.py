@@ -236,10 +236,10 @@ class Statistics:
     def table(self) -> list[str]:
         """Lines of a table, most words first; empty if nothing was found."""
         rows: list[Sequence[str]] = [
-            (code, str(self.edits[code]), str(self.files[code]), str(self.words[code]), rule.name)
+            (code, str(self.edits[code]), str(self.files[code]), str(self.words[code]), rule.what)
             for code, rule in sorted(self.rules.items(), key=lambda item: (-self.words[item[0]], -self.edits[item[0]], item[0]))
         ]
-        return table(("rule", "findings", "files", "words", "name"), rows, right=(1, 2, 3)) if rows else []
+        return table(("rule", "findings", "files", "words", "what it is"), rows, right=(1, 2, 3)) if rows else []
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int] = ()) -> list[str]:

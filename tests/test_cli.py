@@ -234,8 +234,9 @@ def test_ignored_rules_find_nothing(raw: Path) -> None:
 def test_statistics(raw: Path) -> None:
     done = run("check", raw, "--statistics")
     head, row = done.stdout.strip().split("\n")
-    assert head.split() == ["rule", "findings", "files", "words", "name"]
-    assert row.split() == ["REL001", "1", "1", "8", "also-read-link"]
+    assert head.split() == ["rule", "findings", "files", "words", "what", "it", "is"]
+    assert row.split()[:4] == ["REL001", "1", "1", "8"]
+    assert "A teaser line that names itself" in row
 
 
 def test_names_are_never_printed_raw(tmp_path: Path) -> None:
