@@ -12,17 +12,39 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cache
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cleaner._version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from cleaner.config import Config
-    from cleaner.model import Record, Result
-    from cleaner.pipeline import Cleaner
+    from cleaner.config import Config as Config
+    from cleaner.model import CleanerError as CleanerError
+    from cleaner.model import Record
+    from cleaner.model import Result as Result
+    from cleaner.pipeline import Cleaner as Cleaner
 
-__all__ = ["__version__", "clean", "clean_file", "clean_html", "clean_many", "restore"]
+__all__ = [
+    "Cleaner",
+    "CleanerError",
+    "Config",
+    "Result",
+    "__version__",
+    "clean",
+    "clean_file",
+    "clean_html",
+    "clean_many",
+    "restore",
+]
+_LAZY = {"Cleaner": "cleaner.pipeline", "CleanerError": "cleaner.model", "Config": "cleaner.config", "Result": "cleaner.model"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the classes when they are asked for, so that importing the package costs next to nothing."""
+    if name in _LAZY:
+        return getattr(import_module(_LAZY[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 @cache

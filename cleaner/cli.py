@@ -104,13 +104,13 @@ def _codes(values: tuple[str, ...]) -> tuple[str, ...] | None:
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="cleaner")
 def main() -> None:
-    r"""Find and remove what is not the article: a linter and fixer for article text.
+    """Find and remove what is not the article: a linter and fixer for article text.
 
     \b
     cleaner check seeds                 show what is found, and where
     cleaner clean seeds --out clean     write clean copies with their records
     cleaner restore clean --out raw     write the raw files again, byte for byte
-    """
+    """  # noqa: D301
 
 
 _paths = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))

@@ -240,6 +240,9 @@ class Rule:
     measured: str = ""
     """How the confidence was found, or why it differs from what the benchmark says."""
 
+    def __repr__(self) -> str:
+        return f"<Rule {self.code} {self.name}>"  # the whole table would fill a screen
+
     @property
     def category(self) -> str:
         """The three letters before the number."""
@@ -379,7 +382,7 @@ class Result:
     suggestions: tuple[Finding, ...]
     flags: tuple[str, ...]
     record: Record
-    document: Document
+    document: Document = field(repr=False)
     """The raw text, cut into lines with all edits applied."""
 
     @property
