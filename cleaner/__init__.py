@@ -10,7 +10,7 @@ r"""Clean the text of articles: find what is not the article, take it out, and k
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -78,8 +78,8 @@ def clean_many(texts: Iterable[str], config: Config | None = None) -> Iterator[R
     return _cleaner(config).clean_many(texts)
 
 
-def restore(text: str, record: Record) -> str:
-    """The raw text that the record's edits turned into the clean text.
+def restore(text: str, record: Record | Mapping[str, Any]) -> str:
+    """The raw text that the record's edits turned into the clean text; the record may also be what its JSON holds.
 
     Raises `RecordError` if the record is damaged or belongs to another text.
     """

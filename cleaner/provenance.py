@@ -162,7 +162,7 @@ def sealed(record: Record) -> Record:
     return Record({**data, "digest": digest(canonical(data))})
 
 
-def restore(clean: str, record: Record) -> str:
+def restore(clean: str, record: Record | Mapping[str, Any]) -> str:
     """The raw text that the record's edits turned into the clean text.
 
     Raises `RecordError` if the record is damaged or belongs to another text.
