@@ -32,7 +32,18 @@ def _months() -> dict[str, int]:
     }
 
 
-def _month(word: str) -> int:
+@cache
+def _weekdays() -> frozenset[str]:
+    data = resources.files("cleaner").joinpath("data/weekdays.toml").read_text("utf-8")
+    return frozenset(" ".join(tomllib.loads(data).values()).split())
+
+
+def is_weekday(word: str) -> bool:
+    """True for the name of a day of the week or its abbreviation, in any of the languages."""
+    return word.casefold() in _weekdays()
+
+
+def month_of(word: str) -> int:
     """Number of the month, or 0. Abbreviations of three letters and more count where no other month has them."""
     word = word.casefold()
     months = _months()
@@ -69,8 +80,8 @@ def _find_day(text: str) -> tuple[date, str] | None:
         (_ISO, lambda m: (int(m[1]), int(m[2]), int(m[3]))),
         (_DOTTED, lambda m: (int(m[3]), int(m[2]), int(m[1]))),
         (_EAST_ASIAN, lambda m: (int(m[1]), int(m[2]), int(m[3]))),
-        (_DAY_FIRST, lambda m: (int(m[3]), _month(m[2]), int(m[1]))),
-        (_MONTH_FIRST, lambda m: (int(m[3]), _month(m[1]), int(m[2]))),
+        (_DAY_FIRST, lambda m: (int(m[3]), month_of(m[2]), int(m[1]))),
+        (_MONTH_FIRST, lambda m: (int(m[3]), month_of(m[1]), int(m[2]))),
         (_SLASHED, _slashed),
     )
     for pattern, read in readings:

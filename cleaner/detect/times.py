@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from cleaner.dates import find_date
+from cleaner.dates import find_date, is_weekday, month_of
 from cleaner.detect.live import LIVE_ENTRIES, live_entries
 from cleaner.detect.patterns import facts_of
 from cleaner.model import Document, Finding, Rule
@@ -16,20 +16,12 @@ STAMP_WORDS = 4
 TIMELINE_DATES = 2
 """Where so many lines between paragraphs are dates, dates are part of the text."""
 
-_MONTHS = (
-    r"jan|feb|mär|mar|apr|may|mai|mei|maj|mag|jun|giu|jul|lug|aug|ago|sep|set|oct|okt|out|ott|nov|dec|dez|dic|déc|fév|avr|juin|juil|août"
-    r"|ene|abr|янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|січ|лют|бер|кві|тра|чер|лип|сер|вер|жов|лис|гру"
-    r"|oca|şub|nis|haz|tem|ağu|eyl|eki|kas|ara|sty|lut|kwi|maj|cze|lip|sie|wrz|paź|lis|gru|जन|फ़र|फर|मार्च|अप्रैल|मई|जून|जुल|अग|सित|अक्ट|अक्तू|नव|दिस"
-)
-_DAYS = (
-    r"mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|mié|jue|vie|sáb|dom|seg|ter|qua|qui|sex|gio|sab"
-    r"|maa|din|woe|don|vri|zat|zon|пон|вто|сре|чет|пят|суб|вос|paz|sal|çar|per|cum|pon|wto|śro|czw|pią|sob|nie|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag"
-)
 _TOKEN = re.compile(
-    rf"(?:\d{{1,4}}(?:st|nd|rd|th|er|º|ª)?|(?:{_MONTHS})\w*|(?:{_DAYS})\w*|[ap]\.?m|uhr|h|hrs?|at|um|am|on|à|a\s+las|le|el|il|de|del|of|o['’]clock"
-    r"|[A-Z]{2,4}T?|gmt|utc|ist|t|z|年|月|日|년|월|일|[时時分])\b\.?|[年月日时時分년월일]",
+    r"(?:\d{1,4}(?:st|nd|rd|th|er|º|ª|h|[ap]m)?|[ap]\.?m|uhr|h|hrs?|min|at|um|am|on|à|a|las|le|el|il|de|del|of|o['’]clock"
+    r"|(?-i:[A-Z]{2,4}T?)|gmt|utc|ist|t|z|年|月|日|년|월|일|[時时分])$",
     re.IGNORECASE,
 )
+_EAST_ASIAN = re.compile(r"(?<=\d)\s?[年月日時时分秒년월일]\s?|[年月日時时分년월일](?=\s|$)")
 _MARKS = re.compile(r"[\s.,:/|•·()\[\]+–—-]+")
 _CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}(?!\.?\d)")
 _RELATIVE = re.compile(
@@ -68,7 +60,8 @@ def is_stamp(text: str) -> bool:
         return False
     if _RELATIVE.match(text.strip(" .")):
         return True
-    rest = _MARKS.sub(" ", _TOKEN.sub(" ", text)).split()
+    words = _MARKS.sub(" ", _EAST_ASIAN.sub(" ", text)).split()
+    rest = [word for word in words if not (_TOKEN.match(word) or month_of(word) or is_weekday(word))]
     clock = _CLOCK.search(text) is not None
     if not rest:
         return clock or find_date(text) is not None
