@@ -140,7 +140,9 @@ class Document:
     @cached_property
     def plains(self) -> tuple[str, ...]:
         """For each line its `plain` form, in which whole-line phrases are looked up."""
-        return tuple(plain(line.text) if line.words <= PHRASE_WORDS else "" for line in self.lines)
+        return tuple(
+            plain(line.text) if line.words <= PHRASE_WORDS and len(line.text) <= PHRASE_CHARACTERS else "" for line in self.lines
+        )
 
     @cached_property
     def prose(self) -> tuple[Line, ...]:
@@ -178,6 +180,7 @@ class Document:
 WORD = re.compile(r"[\w\u0300-\u036f\u0591-\u05bd\u064b-\u0652\u0900-\u0963\u0966-\u0dff\u0e31-\u0e4e]+")
 """A word; the marks that spell vowels in Indic, Thai, Hebrew and Arabic script belong to it."""
 PHRASE_WORDS = 20
+PHRASE_CHARACTERS = 200
 """Whole-line phrases are no longer than this."""
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
 
