@@ -66,7 +66,7 @@ def lone_word(rule: Rule, document: Document, candidate: Line) -> float:
         rule.alone
         or " " in candidate.text
         or candidate.words > LONE_SIZE
-        or candidate.text.endswith((":", "：", "...", "…"))
+        or candidate.text.endswith(("...", "…"))
         or (candidate.zone == "head" and candidate.index < TOP_LINES)
         or (candidate.zone == "tail" and not _has_text_below(document, candidate))
         or len(candidate.text) > LONE_CHARACTERS

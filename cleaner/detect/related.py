@@ -54,7 +54,8 @@ def labelled(rule: Rule, document: Document) -> Iterator[Finding]:
         last = links[-1] if links else line
         behind = last.index + 1
         count = f", and {len(links)} links below" if links else ""
-        confidence = rule.confidence if len(links) > 1 else lone_word(rule, document, line)
+        is_label = len(links) > 1 or line.text.endswith((":", "："))
+        confidence = rule.confidence if is_label else lone_word(rule, document, line)
         yield Finding(rule, line.start, last.end, "", confidence, hit[0] + count)
 
 

@@ -19,6 +19,8 @@ MOST_SHARE_OF_ONE = 0.1
 NUMBERED = 1 / 3
 """Where so many lines start with a number, they are a recipe, a table or a list of results."""
 
+COLON = (":", "：")
+
 _NUMBER = re.compile(r"\W*[\d½¼¾⅓⅔]")
 
 
@@ -64,6 +66,19 @@ def rest(rule: Rule, document: Document) -> Iterator[Finding]:
     for line in lines:
         if line.words <= rule.max_words:
             yield Finding(rule, line.start, line.end, "", rule.confidence, f"behind the end of the article, which {kinds} marks")
+
+
+def orphaned_label(rule: Rule, document: Document) -> Iterator[Finding]:
+    """A label with a colon, where what stood directly below it was a piece of the site and went."""
+    last = len(document.lines) - 1
+    for line in document.lines:
+        if line.words > rule.max_words or not line.text.endswith(COLON) or line.quoted or line.item or line.index == 0:
+            continue
+        below = document.lines[line.index + 1].start if line.index < last else len(document.raw)
+        cut = [edit for edit in document.edits_in(line.end, below) if edit.finding.rule.category in SITE_CATEGORIES]
+        if cut and not document.raw[line.end : cut[0].start].strip():
+            evidence = f"what stood below it went as {cut[0].finding.rule.name}"
+            yield Finding(rule, line.start, line.end, "", rule.confidence, evidence)
 
 
 def _is_chrome(document: Document, signals: dict[str, Edit]) -> bool:
