@@ -135,7 +135,7 @@ def hit_of(rule: Rule, document: Document, candidate: Line) -> tuple[str, str] |
     language = rule.phrases.get(document.plains[candidate.index])
     if language and not is_spoken(candidate) and not _heads_section(document, candidate):
         hit = f"{_in(language)}the line is “{candidate.text}”", candidate.text
-    elif rule.patterns:
+    elif rule.patterns and not _QUOTATION.match(candidate.text):
         text = unmarked(candidate.text) if candidate.item else candidate.text
         patterns = document.patterns_for(rule, candidate)
         matched = first_match(patterns, text) or (first_match(patterns, candidate.text) if candidate.item else None)
