@@ -82,6 +82,8 @@ DATES = (
 )  # fmt: skip
 NAME_TIMES = 2
 """So often a name must stand in the text for a short word behind it to be one that was joined."""
+ADDRESS_CHARACTERS = 100
+"""An address before a full stop is looked for so far back."""
 ENGLISH_SHARE = 0.05
 """A text is English enough if this share of its words are "the", "and", "of", "to"."""
 
@@ -104,6 +106,7 @@ _CLOSING = re.compile(r'(?<=[,.!?])"(?=[^\W\d_])')
 _OPENING_QUOTE = re.compile(r"(?<=[^\W\d_]{2}[.!?])[“„](?=[^\W\d_])")
 _SENTENCES = re.compile(r"(?<=[^\W\d_][^\W\d_A-Z]{2})[.!?][”’»]?(?=([^\W\d_a-zß-öø-ÿ][^\W\d_]*)[ ,])|(?<=[.!?,][”»])(?=[^\W\d_])")
 _PAIR = re.compile(r"\b([A-Z][a-z]{1,20}) (?=([A-Z][a-z]{1,20})\b)")
+_CAPITALIZED = re.compile(r"[A-Z][a-z]+")
 _ADDRESS = re.compile(r"[./@:]\S*$")
 _ENGLISH = re.compile(r"\b(?:the|and|of|to)\b", re.IGNORECASE)
 
@@ -169,7 +172,7 @@ def sentence_opening(rule: Rule, document: Document) -> Iterator[Finding]:
     """A conjunction at the start of a sentence and a capitalized word that is known: "AndPresident"."""
     common, _ = english_words()
     for line, found in _in_english(document, _CAPITALS):
-        rest = re.match(r"[A-Z][a-z]+", line.text[found.end() :])
+        rest = _CAPITALIZED.match(line.text, found.end())
         if rest and (rest.group().casefold() in common or rest.group() in document.vocabulary):
             word = found.group() + rest.group()
             yield _part(rule, document, line, found.end(), word, len(found.group()), "both are known words, the whole is none")
@@ -186,7 +189,8 @@ def sentences(rule: Rule, document: Document) -> Iterator[Finding]:
             at = found.end()
             if SPACELESS.match(line.text, at):
                 continue
-            word = line.text.rfind(" ", 0, found.start()) + 1
+            least = max(0, found.start() - ADDRESS_CHARACTERS)
+            word = max(least, line.text.rfind(" ", least, found.start()) + 1)
             if opener is not None and _ADDRESS.search(line.text[word : found.start()]):
                 continue
             shown = line.text[max(0, at - 12) : at + 12]
@@ -203,12 +207,16 @@ def behind_marks(rule: Rule, document: Document) -> Iterator[Finding]:
         for found in _COMMAS.finditer(line.text):
             if found[1].casefold() in functions:
                 yield _behind(rule, document, line, found.end(), "comma")
+        marks = behind = 0
         for found in _CLOSING.finditer(line.text):
+            marks += line.text.count('"', behind, found.start())
+            behind = found.start()
             # A quotation that is open ends here; else this mark begins one.
-            is_end = line.text.count('"', 0, found.start()) % 2 == 1
+            is_end = marks % 2 == 1
             yield _behind(rule, document, line, found.end() if is_end else found.start(), "quotation mark")
+        low = line.text.find("„")
         for found in _OPENING_QUOTE.finditer(line.text):
-            is_end = found.group() == "“" and "„" in line.text[: found.start()]
+            is_end = found.group() == "“" and 0 <= low < found.start()
             yield _behind(rule, document, line, found.end() if is_end else found.start(), "quotation mark")
     for line, found in _in_english(document, _BRACKETS):
         yield _behind(rule, document, line, found.start(), "bracket")

@@ -20,7 +20,7 @@ def tags(rule: Rule, document: Document) -> Iterator[Finding]:
                 if is_topic(rule, document, line):
                     continue
                 start, end = found.span()
-                parts = line.text[:start][-1:].strip() and line.text[end:][:1].strip()
+                parts = line.text[max(0, start - 1) : start].strip() and line.text[end : end + 1].strip()
                 replacement = " " if parts and found.group().lower().startswith(BREAK_TAG) else ""
                 span = document.span(line, start, end)
                 yield Finding(rule, *span, replacement, rule.confidence, f"“{shortened(found.group())}” is markup, not text")
