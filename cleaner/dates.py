@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 YEARS = range(1500, 2200)
@@ -43,6 +43,7 @@ def is_weekday(word: str) -> bool:
     return word.casefold() in _weekdays()
 
 
+@lru_cache(maxsize=4096)
 def month_of(word: str) -> int:
     """Number of the month, or 0. Abbreviations of three letters and more count where no other month has them."""
     word = word.casefold()

@@ -90,6 +90,12 @@ class Document:
         """False only if none of the rule's phrases and patterns can fit the line."""
         return self.candidates is None or line.index in self.candidates.get(rule.code, ())
 
+    def fitting(self, rule: Rule) -> Sequence[Line]:
+        """The lines that one of the rule's phrases and patterns could fit, in their order."""
+        if self.candidates is None:
+            return self.lines
+        return [self.lines[index] for index in sorted(self.candidates.get(rule.code, ()))]
+
     def patterns_for(self, rule: Rule, line: Line) -> Sequence[tuple[str, re.Pattern[str]]]:
         """The rule's patterns without those that cannot match in the line."""
         if self.candidates is None:

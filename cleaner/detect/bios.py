@@ -36,7 +36,7 @@ def at_end(rule: Rule, document: Document) -> Iterator[Finding]:
         if len(prose) > LAST_PARAGRAPHS
         else {prose[0].index}
     )
-    for line in document.lines:
+    for line in document.fitting(rule):
         if (line.index not in late and line.zone != "tail") or line.index in early or line.quoted:
             continue
         hit = hit_of(rule, document, line)
@@ -55,7 +55,7 @@ def _closes(rule: Rule, document: Document, line: Line) -> bool:
 
 def bare_contact(rule: Rule, document: Document) -> Iterator[Finding]:
     """Addresses alone on a line; sure if they stand apart and the text gives no others."""
-    hits = {line.index: hit for line in document.lines if (hit := hit_of(rule, document, line))}
+    hits = {line.index: hit for line in document.fitting(rule) if (hit := hit_of(rule, document, line))}
     if not hits:
         return
     others = any(rule.terms["address"].search(line.text) for line in document.lines if line.index not in hits)
@@ -81,7 +81,7 @@ def _ends_contact(document: Document, hits: Set[int], index: int, step: int) -> 
 def publisher(rule: Rule, document: Document) -> Iterator[Finding]:
     """Paragraphs at the end in which a publication describes itself that the text has not named before."""
     late = {line.index for line in document.prose[-LAST_PARAGRAPHS:]}
-    for line in document.lines:
+    for line in document.fitting(rule):
         if (line.index not in late and line.zone != "tail") or (line.index == 0 and len(document.lines) > 1):
             continue
         hit = hit_of(rule, document, line)

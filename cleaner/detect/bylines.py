@@ -18,7 +18,7 @@ UNTITLED = 0.8
 
 def desk(rule: Rule, document: Document) -> Iterator[Finding]:
     """Desks, bureaus, correspondents: beside the title, before the first paragraph or at the end."""
-    for line in document.lines:
+    for line in document.fitting(rule):
         if line.item or (line.index >= HEAD_LINES and line.zone != "tail"):
             continue
         if line.index == 0:

@@ -84,8 +84,8 @@ def _mark(rule: Rule, text: str) -> str:
 
 def credited(rule: Rule, document: Document) -> Iterator[Finding]:
     """Lines that end with the name of an agency or photographer behind a bar or in brackets."""
-    for line in document.lines:
-        if not document.could_fit(rule, line) or line.quoted or not rule.min_words <= line.words <= rule.max_words:
+    for line in document.fitting(rule):
+        if line.quoted or not rule.min_words <= line.words <= rule.max_words:
             continue
         offset = max(0, len(line.text) - CREDIT_CHARACTERS)
         for _, pattern in document.patterns_for(rule, line):
@@ -112,7 +112,7 @@ def split(rule: Rule, document: Document) -> Iterator[Finding]:
 
 def bare_credit(rule: Rule, document: Document) -> Iterator[Finding]:
     """Names and houses with a slash between them, alone between other lines."""
-    hits = {line.index: hit for line in document.lines if (hit := hit_of(rule, document, line))}
+    hits = {line.index: hit for line in document.fitting(rule) if (hit := hit_of(rule, document, line))}
     for index, hit in hits.items():
         line = document.lines[index]
         if index - 1 not in hits and index + 1 not in hits and not line.tight:
@@ -121,7 +121,7 @@ def bare_credit(rule: Rule, document: Document) -> Iterator[Finding]:
 
 def credit_line(rule: Rule, document: Document) -> Iterator[Finding]:
     """Credits on a line of their own; sure with a second signal, a suggestion without."""
-    for line in document.lines:
+    for line in document.fitting(rule):
         hit = hit_of(rule, document, line)
         if hit is None:
             continue

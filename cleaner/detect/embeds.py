@@ -22,7 +22,7 @@ _TWICE = re.compile(
 
 def post(rule: Rule, document: Document) -> Iterator[Finding]:
     """The signature line of an embedded post, with the lines above it that end in its links."""
-    for line in document.lines:
+    for line in document.fitting(rule):
         hit = hit_of(rule, document, line)
         if hit is None:
             continue

@@ -32,7 +32,7 @@ def entry_stamps(rule: Rule, document: Document) -> Iterator[Finding]:
 
 def widget(rule: Rule, document: Document) -> Iterator[Finding]:
     """Quotes, weather and scores outside the text; inside it, only beside another piece of a widget."""
-    hits = {line.index: hit for line in document.lines if (hit := hit_of(rule, document, line))}
+    hits = {line.index: hit for line in document.fitting(rule) if (hit := hit_of(rule, document, line))}
     for index, hit in hits.items():
         line = document.lines[index]
         evidence, confidence = hit[0], rule.confidence
@@ -46,7 +46,7 @@ def widget(rule: Rule, document: Document) -> Iterator[Finding]:
 
 def number(rule: Rule, document: Document) -> Iterator[Finding]:
     """A line that is nothing but a count or the length of a recording, the only one of its kind."""
-    hits = [(line, hit) for line in document.lines if (hit := hit_of(rule, document, line))]
+    hits = [(line, hit) for line in document.fitting(rule) if (hit := hit_of(rule, document, line))]
     # Two and more are entries of a live blog, chapters, scores; the first line may be the title.
     if len(hits) == 1 and hits[0][0].index and live_entries(document) < LIVE_ENTRIES:
         line, hit = hits[0]

@@ -12,9 +12,7 @@ BREAK_TAG = "<br"
 
 def tags(rule: Rule, document: Document) -> Iterator[Finding]:
     """Tags and shortcodes inside lines; words that only a line break tag parted get a space."""
-    for line in document.lines:
-        if not document.could_fit(rule, line):
-            continue
+    for line in document.fitting(rule):
         for _, pattern in document.patterns_for(rule, line):
             for found in pattern.finditer(line.text):
                 if is_topic(rule, document, line):

@@ -44,7 +44,7 @@ TOPIC_LINES = 3
 
 def line(rule: Rule, document: Document) -> Iterator[Finding]:
     """Whole lines: a phrase that is the line, or a pattern that matches from its start."""
-    for candidate in document.lines:
+    for candidate in document.fitting(rule):
         hit = hit_of(rule, document, candidate)
         if hit is not None:
             confidence = lone_word(rule, document, candidate)
@@ -111,8 +111,8 @@ def block(rule: Rule, document: Document) -> Iterator[Finding]:
 
 def inline(rule: Rule, document: Document) -> Iterator[Finding]:
     """Parts of lines: every match of a pattern, not inside a quotation."""
-    for candidate in document.lines:
-        if not document.could_fit(rule, candidate) or candidate.zone not in rule.zones or candidate.quoted:
+    for candidate in document.fitting(rule):
+        if candidate.zone not in rule.zones or candidate.quoted:
             continue
         for language, pattern in document.patterns_for(rule, candidate):
             for found in pattern.finditer(candidate.text):

@@ -43,7 +43,7 @@ _KICKER = re.compile(r"[^:]{2,40}:\s+\S|.*[?!]$|['‘“\"»„]|.*\b(?:How|Why|
 def labelled(rule: Rule, document: Document) -> Iterator[Finding]:
     """A label, and the headlines that directly follow it."""
     behind = 0
-    for line in document.lines:
+    for line in document.fitting(rule):
         if line.index < behind:
             continue
         hit = hit_of(rule, document, line)

@@ -39,6 +39,7 @@ def stamp(rule: Rule, document: Document) -> Iterator[Finding]:
         line
         for line in document.lines
         if line.words <= rule.max_words
+        and any(char.isdigit() for char in line.text)
         and not line.quoted
         and (not line.item or line.zone == "head")
         and is_stamp(unmarked(line.text))
