@@ -276,11 +276,17 @@ def _phrases(refuse: Any, table: dict[str, Any]) -> dict[str, str]:
     return phrases
 
 
+_SPACES = re.compile(r"(?<!\\)\\s([*+])")
+"""In patterns `\\s*` and `\\s+` stand for three characters at most. Normalization leaves no longer runs in lines,
+and hostile runs would cost the square or the cube of their length where two of these follow each other."""
+
+
 def _compile(refuse: Any, key: str, source: Any) -> re.Pattern[str]:
     """One expression of a string or of a list of alternatives; case does not matter unless it says so."""
     parts = source if isinstance(source, list) else [source]
     if not parts or not all(isinstance(part, str) and part for part in parts):
         raise refuse(f"{key} must be an expression or a list of them")
+    parts = [_SPACES.sub(lambda found: "\\s{0,3}" if found[1] == "*" else "\\s{1,3}", part) for part in parts]
     compiled = None
     for part in [*parts, "|".join(f"(?:{part})" for part in parts)] if len(parts) > 1 else parts:
         try:

@@ -119,7 +119,7 @@ GUARDS = [
     Guard(
         "a programme of times and names",
         live, "pairwise", lambda _: [],
-        ending("20:00 Big Joan", "21:45 Young Fathers", "23:15 Arctic Monkeys"), "21:45 Young Fathers",
+        ending("20:00Big Joan", "21:45Young Fathers", "23:15Arctic Monkeys"), "21:45Young Fathers",
     ),
     Guard(
         "a sentence behind the end that two signals mark",
