@@ -11,6 +11,7 @@ import argparse
 import sys
 from collections import defaultdict
 from pathlib import Path
+from statistics import mean
 
 sys.path.insert(0, str(Path(__file__).parent))
 from dataset import EXTRACTORS, TOKEN, Page, key, read_pages, read_texts
@@ -34,6 +35,14 @@ class Tally:
 
     def pages(self) -> int:
         return len({page for page, _ in [*self.right, *self.wrong]})
+
+    def share_of_pages(self) -> float:
+        """Mean over the pages: the lines of one page have one cause, and a page with many of them is still one page."""
+        counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+        for at, side in enumerate((self.wrong, self.right)):
+            for page, _ in side:
+                counts[page][at] += 1
+        return mean(right / (wrong + right) for wrong, right in counts.values())
 
     def share(self, *, by_words: bool) -> float:
         right, wrong = (sum(len(line.split()) if by_words else 1 for line in side.values()) for side in (self.right, self.wrong))
@@ -70,19 +79,19 @@ def main() -> None:
     args = parser.parse_args()
     cleaner = Cleaner(Config(profile=args.profile))
     tallies = tally(args.folder, cleaner, suggestions=args.suggestions)
-    print("rule    confidence  pages  lines  right  by words  name")
+    print("rule    confidence  pages  lines  right  by words  by pages  name")
     for rule in cleaner.rule_set.rules:
         counts = tallies.get(rule.code)
         if counts is None:
             if not args.rule:
-                print(f"{rule.code}        {rule.confidence:.2f}      0      0      –         –  {rule.name}")
+                print(f"{rule.code}        {rule.confidence:.2f}      0      0      –         –         –  {rule.name}")
             continue
         if args.rule and not any(rule.code.startswith(code) for code in args.rule):
             continue
         lines = len(counts.right) + len(counts.wrong)
         print(
             f"{rule.code}        {rule.confidence:.2f}  {counts.pages():5}  {lines:5}  {counts.share(by_words=False):4.0%}"
-            f"      {counts.share(by_words=True):4.0%}  {rule.name}"
+            f"      {counts.share(by_words=True):4.0%}      {counts.share_of_pages():4.0%}  {rule.name}"
         )
         shown = list(counts.wrong.items())[: args.wrong or (1000 if args.rule else 0)]
         for (page, _), line in shown:

@@ -18,6 +18,8 @@ HEADING_WORDS = 6
 """The last unmarked line before a paragraph may be its heading if it is shorter than this."""
 LINK_CHARACTERS = 24
 """The word of a link is no longer than this."""
+LINK_WORDS = 22
+"""A longer line without a full stop is a paragraph that was broken."""
 TEASER_WORDS = 60
 SUMMARY_WORDS = 35
 """The summary below a headline is no longer than this."""
@@ -87,7 +89,7 @@ def _links(document: Document, start: int, *, needs_link: bool) -> list[Line]:
     for line in lines:
         if line.quoted or (links and line.item != links[0].item):
             break
-        if not (_is_teaser(line) if line.item else is_headline(line.text, line.words) and not line.prose):
+        if not (_is_teaser(line) if line.item else _is_link(line)):
             break
         links.append(line)
     if not links or links[0].item or links[-1].index == len(document.lines) - 1:
@@ -97,6 +99,10 @@ def _links(document: Document, start: int, *, needs_link: bool) -> list[Line]:
     if following.prose and not _TAGGED.search(links[-1].text) and (is_single or links[-1].words < HEADING_WORDS):
         links.pop()
     return links
+
+
+def _is_link(line: Line) -> bool:
+    return line.words <= LINK_WORDS and is_headline(line.text, line.words) and not line.prose
 
 
 def _is_teaser(line: Line) -> bool:
