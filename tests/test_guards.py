@@ -67,8 +67,8 @@ GUARDS = [
     Guard(
         "a heading whose paragraph takes up its word",
         patterns, "_heads_section", never,
-        article(SECOND, "Promotion", "A promotion was all that she had hoped for, and now it came with a desk by the window."),
-        "Promotion\n\n",
+        article(SECOND, "Sign in", "Those who wanted to sign in had to wait in the rain, for the book lay on the hill."),
+        "Sign in\n\n",
     ),
     Guard(
         "a single word between paragraphs",

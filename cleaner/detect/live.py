@@ -12,6 +12,7 @@ from cleaner.model import Document, Finding, Line, Rule
 LIVE_ENTRIES = 3
 """So many times of day at the start of lines make a live blog."""
 UNSURE = 0.75
+FIRST_CHAPTER = "1"
 
 _ENTRY = re.compile(r"[-•*]?\s*(?:\d{1,2}[:.h]\d{2}|\d{1,2}\s?[ap]\.?m\.?)(?:\s|$|[^\W\d])", re.IGNORECASE)
 
@@ -48,7 +49,7 @@ def number(rule: Rule, document: Document) -> Iterator[Finding]:
     """A line that is nothing but a count or the length of a recording, the only one of its kind."""
     hits = [(line, hit) for line in document.fitting(rule) if (hit := hit_of(rule, document, line))]
     # Two and more are entries of a live blog, chapters, scores; the first line may be the title.
-    if len(hits) == 1 and hits[0][0].index and live_entries(document) < LIVE_ENTRIES:
+    if len(hits) == 1 and hits[0][0].index and hits[0][0].text != FIRST_CHAPTER and live_entries(document) < LIVE_ENTRIES:
         line, hit = hits[0]
         confidence = min(rule.confidence, UNSURE) if line.zone == "body" else rule.confidence
         yield Finding(rule, line.start, line.end, "", confidence, f"{hit[0]}; there is no other line of that kind")

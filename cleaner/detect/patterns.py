@@ -64,7 +64,7 @@ def lone_word(rule: Rule, document: Document, candidate: Line) -> float:
     """
     if (
         rule.alone
-        or " " in candidate.text
+        or " " in unmarked(candidate.text)
         or candidate.words > LONE_SIZE
         or candidate.text.endswith(("...", "…"))
         or (candidate.zone == "head" and candidate.index < TOP_LINES)

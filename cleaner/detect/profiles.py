@@ -20,11 +20,15 @@ _LABEL = re.compile(r"[^\w]*([^\W\d_][\w ]{1,30}?)\s*[:：]\s*(.*)$", re.DOTALL)
 
 
 def article_information(rule: Rule, document: Document) -> Iterator[Finding]:
-    """Views, rating, votes and helpful reviews in a row, with a heading over them or not."""
+    """Views, rating, votes and helpful reviews in a row, with a heading over them or not.
+
+    A rating and reviews alone may be those of the product that the article is about.
+    """
     for first, last, kinds in _blocks(rule, document):
         texts = " ".join(line.text for line in document.lines[first : last + 1])
         counted = {"views", "rating", "reviews"} & kinds.keys()
-        if len(kinds) >= INFORMATION_KINDS and len(counted) >= COUNTED and re.search(r"\d", texts):
+        of_page = {"views", "author", "heading"} & kinds.keys()
+        if len(kinds) >= INFORMATION_KINDS and len(counted) >= COUNTED and of_page and re.search(r"\d", texts):
             yield _finding(rule, document, first, last, f"a block of {', '.join(sorted(kinds))}")
 
 
@@ -33,6 +37,9 @@ def invented(rule: Rule, document: Document) -> Iterator[Finding]:
     for first, last, kinds in _blocks(rule, document):
         personal = {"hobby", "introduction"} & kinds.keys()
         reachable = {"address", "phone", "birthday"} & kinds.keys()
+        # Where there is neither a telephone nor an introduction it may be the fact box of a portrait.
+        if not {"phone", "introduction"} & kinds.keys():
+            continue
         if len(kinds.keys() - {"heading"}) >= PROFILE_KINDS and personal and reachable and "name" in kinds:
             count = last - first + 1
             yield _finding(rule, document, first, last, f"invented author profile ({count} lines): {', '.join(sorted(kinds))}")

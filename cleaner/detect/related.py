@@ -68,6 +68,7 @@ def _teasers(document: Document, start: int) -> list[Line]:
         return []
     has_headline = False
     headlines = 0
+    summaries: list[Line] = []
     for line in lines:
         if line.quoted or line.item or line.words > SUMMARY_WORDS:
             return []
@@ -76,7 +77,11 @@ def _teasers(document: Document, start: int) -> list[Line]:
             return []
         has_headline = is_link
         headlines += is_link
-    return lines if headlines > 1 else []
+        if not is_link:
+            summaries.append(line)
+    # A single one that stands apart may be the last paragraph of the article.
+    is_text = len(summaries) == 1 and not summaries[0].tight
+    return lines if headlines > 1 and not is_text else []
 
 
 def _links(document: Document, start: int, *, needs_link: bool) -> list[Line]:

@@ -19,7 +19,10 @@ SECTION_LINES = 2
 TAG_RUN_LINES = 3
 BREADCRUMB_WORDS = 3
 
-_CAPITALIZED = re.compile(r"(?:[^\W\d_a-zß-öø-ÿ][\w.'’&-]*\s*){2,20}$")
+NAME_WORDS = range(2, 21)
+
+
+_NAME = re.compile(r"\w[\w.'’&-]*")
 
 
 def name_run(rule: Rule, document: Document) -> Iterator[Finding]:
@@ -27,9 +30,12 @@ def name_run(rule: Rule, document: Document) -> Iterator[Finding]:
     if not document.lines:
         return
     line = document.lines[-1]
-    if line.zone not in rule.zones or line.quoted or line.item or not _CAPITALIZED.match(line.text):
+    if line.zone not in rule.zones or line.quoted or line.item:
         return
-    names = _names(line.text.split(), " ".join(other.text for other in document.lines[:-1]))
+    words = line.text.split()
+    if len(words) not in NAME_WORDS or not all(word[0].isupper() and _NAME.fullmatch(word) for word in words):
+        return
+    names = _names(words, " ".join(other.text for other in document.lines[:-1]))
     if len(names) >= LEAST_TAGS:
         facts = tuple(("tags", name) for name in names)
         evidence = f"the last line is {len(names)} names from the text: {', '.join(names)}"
