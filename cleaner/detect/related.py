@@ -115,12 +115,12 @@ def _is_teaser(line: Line) -> bool:
 
 
 def repeated_label(rule: Rule, document: Document) -> Iterator[Finding]:
-    """Lines between paragraphs that share the words before a bar."""
+    """Lines between paragraphs that share the words in capitals before a bar."""
     groups: dict[str, list[Line]] = defaultdict(list)
     for line in document.lines:
         if line.zone in rule.zones and line.words <= rule.max_words and not line.prose and not line.quoted:
             found = _BARRED.match(line.text)
-            if found and is_headline(found[2], max(3, len(found[2].split()))):
+            if found and found[1].upper() == found[1] and is_headline(found[2], max(3, len(found[2].split()))):
                 groups[found[1].casefold()].append(line)
     for label, group in groups.items():
         apart = all(b.index - a.index > 1 for a, b in pairwise(group))

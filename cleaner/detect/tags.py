@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from cleaner.detect.patterns import hit_of
 from cleaner.model import Document, Finding, Line, Rule
+from cleaner.names import is_name
 from cleaner.shape import is_headline, unmarked
 
 TAG_WORDS = 5
@@ -128,6 +129,8 @@ def short_lines_at_end(rule: Rule, document: Document) -> Iterator[Finding]:
     texts = [unmarked(line.text) for line in entries]
     if not above.prose or above.text.endswith((":", "：")) or any(line.tight and not line.item for line in entries):
         return
+    if all(is_name(text) for text in texts):
+        return  # those whom the text is about
     spoken = " ".join(document.keys[line.index] for line in document.prose)
     used = next((text for text in texts if f" {text.casefold()} " in f" {spoken} "), None)
     if used is not None:

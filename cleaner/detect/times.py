@@ -13,6 +13,7 @@ from cleaner.shape import ends_sentence, unmarked
 
 HEAD_LINES = 8
 STAMP_WORDS = 4
+UNSURE = 0.75
 TIMELINE_DATES = 2
 """Where so many lines between paragraphs are dates, dates are part of the text."""
 
@@ -50,9 +51,10 @@ def stamp(rule: Rule, document: Document) -> Iterator[Finding]:
         return
     for line in stamps:
         if line.zone in rule.zones and (line.zone == "tail" or line.index < HEAD_LINES):
-            yield Finding(
-                rule, line.start, line.end, "", rule.confidence, "nothing but a date or a time", facts_of(rule, line.text)
-            )
+            # An event has a time of day, too.
+            is_lone = line.zone == "tail" and _CLOCK.search(line.text) and find_date(line.text) is None
+            confidence = min(rule.confidence, UNSURE) if is_lone else rule.confidence
+            yield Finding(rule, line.start, line.end, "", confidence, "nothing but a date or a time", facts_of(rule, line.text))
 
 
 def is_stamp(text: str) -> bool:
