@@ -58,3 +58,27 @@ def test_each_family_has_enough() -> None:
     for path in SPOILED:
         families[path.parent.name] = families.get(path.parent.name, 0) + 1
     assert all(count >= LEAST_OF_FAMILY for count in families.values()), families
+
+
+TRAPS = [
+    line.split("\t") for line in (FIXTURES / "traps.tsv").read_text("utf-8").split("\n") if line and not line.startswith("#")
+]
+TITLE = "Storm closes the old harbour bridge"
+BODY = [
+    "The old harbour bridge was closed on Monday after a storm tore off parts of its roof, the city said.",
+    "Engineers will look at the piers this week, and the bridge may open again for buses before Friday.",
+    "Until then all cars have to take the road along the river, which is narrow and floods in the spring.",
+    "The council will talk about the money in May, and nobody in the town expects that it will be enough.",
+]
+
+
+@pytest.mark.parametrize(("place", "trap"), TRAPS)
+def test_healthy_lines_that_look_like_junk_stay(place: str, trap: str, cleaner: Cleaner) -> None:
+    lines = trap.split(" / ")
+    article = {
+        "first": [*lines, *BODY],
+        "middle": [TITLE, *BODY[:2], *lines, *BODY[2:]],
+        "last": [TITLE, *BODY, *lines],
+    }[place]
+    text = "\n\n".join(article) + "\n"
+    assert cleaner.clean(text).text == text

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from cleaner.model import Document, Finding, Line, Rule
+from cleaner.model import WORD, Document, Finding, Line, Rule
 from cleaner.shape import SPACELESS
 from cleaner.words import all_function_words, english_words
 
@@ -80,6 +80,7 @@ DATES = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
     "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
 )  # fmt: skip
+SAYING = frozenset("said says told asked added wrote".split())
 NAME_TIMES = 2
 """So often a name must stand in the text for a short word behind it to be one that was joined."""
 ADDRESS_CHARACTERS = 100
@@ -98,7 +99,11 @@ _PAIRED = re.compile(rf"({'|'.join(PAIRED_LEFT)})(?:{'|'.join(PAIRED_RIGHT)})")
 _BEFORE_DATE = re.compile(_INSIDE.format(rf"({'|'.join(BEFORE_DATE)})(?:{'|'.join(DATES)})"))
 _BEFORE_NAME = re.compile(_INSIDE.format(rf"({'|'.join(BEFORE_NAME)})[A-Z][a-z]{{3,20}}"))
 _NAMED = re.compile(_INSIDE.format(rf"[A-Z][a-z]{{2,20}}(?:{'|'.join(RIGHT)})"))
-_AFTER_NAME = re.compile(r"(?<![\w@#/.&'’])([A-Z][a-z]{1,20}) ([A-Z][a-z]{1,20}?)(" + "|".join(sorted(SHORT)) + r")(?= [a-z])")
+_AFTER_NAME = re.compile(
+    r"(?<![\w@#/.&'’])([A-Z][a-z]{1,20}) ([A-Z][a-z]{1,20}?)("
+    + "|".join(sorted(SHORT))
+    + r")(?= (?:an?|the|his|her|its|their|this|that|these|those|\d+) )"
+)
 _CAPITALS = re.compile(rf"(?:^|(?<=[.!?] ))(?:{'|'.join(OPENING)})(?=[A-Z][a-z]{{2,}}(?![\w@/&-]))")
 _COMMAS = re.compile(r"(?<=[^\W\d_]{3}),(?=([^\W\d_]{1,12})[\s,;:.])")
 _BRACKETS = re.compile(rf"(?<=[\w.]\))(?=(?:{'|'.join(BEHIND_BRACKET)})\b)")
@@ -106,6 +111,7 @@ _CLOSING = re.compile(r'(?<=[,.!?])"(?=[^\W\d_])')
 _OPENING_QUOTE = re.compile(r"(?<=[^\W\d_]{2}[.!?])[“„](?=[^\W\d_])")
 _SENTENCES = re.compile(r"(?<=[^\W\d_][^\W\d_A-Z]{2})[.!?][”’»]?(?=([^\W\d_a-zß-öø-ÿ][^\W\d_]*)[ ,])|(?<=[.!?,][”»])(?=[^\W\d_])")
 _PAIR = re.compile(r"\b([A-Z][a-z]{1,20}) (?=([A-Z][a-z]{1,20})\b)")
+_NAME_BEHIND = re.compile(r" [A-Z][a-z]")
 _CAPITALIZED = re.compile(r"[A-Z][a-z]+")
 _ADDRESS = re.compile(r"[./@:]\S*$")
 _ENGLISH = re.compile(r"\b(?:the|and|of|to)\b", re.IGNORECASE)
@@ -148,13 +154,15 @@ def name(rule: Rule, document: Document) -> Iterator[Finding]:
         word = found.group()
         right = next(right for right in sorted(RIGHT, key=len, reverse=True) if word.endswith(right))
         at = len(word) - len(right)
-        if word.casefold() not in healthy and word[:at] in document.vocabulary:
+        # Names end in "-and" (Sealand, Rand), but not in the others.
+        is_known = _is_known(document, word[:at], NAME_TIMES) if right == "and" else word[:at] in document.vocabulary
+        if word.casefold() not in healthy and is_known:
             yield _part(rule, document, line, found.start() + at, word, at, f"“{word[:at]}” stands elsewhere in the text")
     for line, found in _in_english(document, _BEFORE_DATE):
         yield _part(rule, document, line, found.end(1), found.group(), len(found[1]), "a word and a date")
     for line, found in _in_english(document, _BEFORE_NAME):
         right = found.group()[len(found[1]) :]
-        if right in document.vocabulary and right not in DATES:
+        if right not in DATES and _is_known(document, right, 1):
             evidence = f"“{right}” stands elsewhere in the text"
             yield _part(rule, document, line, found.end(1), found.group(), len(found[1]), evidence)
     pairs: Counter[str] = Counter()
@@ -168,14 +176,28 @@ def name(rule: Rule, document: Document) -> Iterator[Finding]:
             yield _part(rule, document, line, found.start(3), found[2] + found[3], len(found[2]), evidence)
 
 
+def _is_known(document: Document, name: str, times: int) -> bool:
+    """True if the name stands in the text as a word of its own, so often, and not only at the start of a sentence."""
+    if name not in document.vocabulary:
+        return False
+    found = re.findall(rf"(?<![\w@#/.&'’-])(?<!^)(?<![.!?:“\"] ){re.escape(name)}(?![\w@/&-])", document.text, re.MULTILINE)
+    return len(found) >= times
+
+
 def sentence_opening(rule: Rule, document: Document) -> Iterator[Finding]:
-    """A conjunction at the start of a sentence and a capitalized word that is known: "AndPresident"."""
+    """A conjunction at the start of a sentence and a name, or a title before one: "AndPresident Doe"."""
     common, _ = english_words()
     for line, found in _in_english(document, _CAPITALS):
         rest = _CAPITALIZED.match(line.text, found.end())
-        if rest and (rest.group().casefold() in common or rest.group() in document.vocabulary):
-            word = found.group() + rest.group()
-            yield _part(rule, document, line, found.end(), word, len(found.group()), "both are known words, the whole is none")
+        if not rest:
+            continue
+        word = found.group() + rest.group()
+        if rest.group().casefold() in common and _NAME_BEHIND.match(line.text, rest.end()):
+            evidence = f"“{rest.group()}” stands before a name"
+            yield _part(rule, document, line, found.end(), word, len(found.group()), evidence)
+        elif _is_known(document, rest.group(), 1):
+            evidence = f"“{rest.group()}” stands elsewhere in the text"
+            yield _part(rule, document, line, found.end(), word, len(found.group()), evidence)
 
 
 def sentences(rule: Rule, document: Document) -> Iterator[Finding]:
@@ -187,7 +209,7 @@ def sentences(rule: Rule, document: Document) -> Iterator[Finding]:
             if opener is not None and opener.casefold() not in functions:
                 continue
             at = found.end()
-            if SPACELESS.match(line.text, at):
+            if SPACELESS.match(line.text, at) or (opener is None and not _goes_on(line.text, at)):
                 continue
             least = max(0, found.start() - ADDRESS_CHARACTERS)
             word = max(least, line.text.rfind(" ", least, found.start()) + 1)
@@ -196,6 +218,12 @@ def sentences(rule: Rule, document: Document) -> Iterator[Finding]:
             shown = line.text[max(0, at - 12) : at + 12]
             start, _ = document.span(line, at, at)
             yield Finding(rule, start, start, " ", rule.confidence, f"no space between two sentences in “{shown}”")
+
+
+def _goes_on(text: str, at: int) -> bool:
+    """True if the word behind a quotation is one of its own; some languages put endings and particles there."""
+    found = WORD.match(text, at)
+    return found is not None and (found.group()[0].isupper() or found.group().casefold() in all_function_words() | SAYING)
 
 
 def behind_marks(rule: Rule, document: Document) -> Iterator[Finding]:
@@ -213,6 +241,8 @@ def behind_marks(rule: Rule, document: Document) -> Iterator[Finding]:
             behind = found.start()
             # A quotation that is open ends here; else this mark begins one.
             is_end = marks % 2 == 1
+            if is_end and not _goes_on(line.text, found.end()):
+                continue
             yield _behind(rule, document, line, found.end() if is_end else found.start(), "quotation mark")
         low = line.text.find("„")
         for found in _OPENING_QUOTE.finditer(line.text):

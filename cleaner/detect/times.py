@@ -51,9 +51,10 @@ def stamp(rule: Rule, document: Document) -> Iterator[Finding]:
         return
     for line in stamps:
         if line.zone in rule.zones and (line.zone == "tail" or line.index < HEAD_LINES):
-            # An event has a time of day, too.
-            is_lone = line.zone == "tail" and _CLOCK.search(line.text) and find_date(line.text) is None
-            confidence = min(rule.confidence, UNSURE) if is_lone else rule.confidence
+            has_clock = _CLOCK.search(line.text) is not None
+            # An event has a time of day, too, and a date may be the title.
+            is_unsure = has_clock and find_date(line.text) is None if line.zone == "tail" else line.index == 0 and not has_clock
+            confidence = min(rule.confidence, UNSURE) if is_unsure else rule.confidence
             yield Finding(rule, line.start, line.end, "", confidence, "nothing but a date or a time", facts_of(rule, line.text))
 
 
