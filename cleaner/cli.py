@@ -6,19 +6,21 @@ Exit codes: 0 nothing to report, or done; 1 something was found (`check`, `verif
 
 from __future__ import annotations
 
-import difflib
 import json
+import os
+import shutil
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
 import click
 
-from cleaner import report
+from cleaner import diffs, report
 from cleaner._version import __version__
-from cleaner.config import PROFILES, Config, find_config, read_config
+from cleaner.config import PROFILES, Config, find_config, nearest, read_config
 from cleaner.files import (
     COPY_SUFFIX,
     RECORD_SUFFIX,
@@ -33,11 +35,13 @@ from cleaner.files import (
     write_if_changed,
 )
 from cleaner.model import CleanerError, InputError, RecordError, Result
-from cleaner.pipeline import Cleaner
-from cleaner.registry import CATEGORIES, built_in
+from cleaner.pipeline import Cleaner, problems_of
+from cleaner.registry import CATEGORIES, built_in, load
 
 FOUND, FAILED = 1, 2
 STDIN = Path("-")
+WIDE = 120
+"""Columns from which on a difference is shown side by side."""
 PROGRESS_FILES = 20
 """Runs over fewer files end before a progress bar could be read."""
 
@@ -46,6 +50,12 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 class Group(click.Group):
     """A group whose commands end with one line, not a traceback, on a user's mistake."""
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """Find the command, or say which one was probably meant."""
+        if args and self.get_command(ctx, args[0]) is None:
+            ctx.fail(f"no command {args[0]!r}{nearest(args[0], self.commands)}")
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command and turn its errors into messages and exit code 2."""
@@ -65,15 +75,23 @@ def _complain(error: CleanerError | str) -> None:
 
 
 def _settings(command: Command) -> Command:
-    """The options that choose rules and how sure they must be."""
+    """The options that choose rules and how sure they must be; each has a setting of the same name."""
     for option in reversed(
         [
-            click.option("--profile", type=click.Choice(list(PROFILES)), help="How sure a finding must be."),
+            click.option("--profile", type=click.Choice(list(PROFILES)), help="How sure a finding must be. [default]"),
             click.option(
                 "--select", multiple=True, metavar="CODES", help="Use only these rules: codes or prefixes, comma separated."
             ),
             click.option("--extend-select", multiple=True, metavar="CODES", help="Use these rules, too."),
             click.option("--ignore", multiple=True, metavar="CODES", help="Do not use these rules."),
+            click.option(
+                "--per-file-ignores",
+                multiple=True,
+                metavar="PATTERN:CODES",
+                help="Do not use these rules for the files that the pattern fits.",
+            ),
+            click.option("--extend-rules", multiple=True, metavar="FILE", help="A rule pack of your own (TOML)."),
+            click.option("--protect", multiple=True, metavar="REGEX", help="Text that no rule may touch."),
             click.option("--config", "config_path", type=click.Path(path_type=Path), help="Read the settings from this file."),
             click.option("--isolated", is_flag=True, help="Do not look for settings."),
             click.option("--encoding", metavar="NAME", help="Encoding of text files without a byte order mark. [utf-8]"),
@@ -83,26 +101,55 @@ def _settings(command: Command) -> Command:
     return command
 
 
-def _cleaner(options: dict[str, Any]) -> Cleaner:
-    """The cleaner for the options of a command, which win over the settings of a file."""
+def _found_config(options: dict[str, Any]) -> tuple[Config, Path | None]:
+    """The settings of a file, before options, and the file."""
     path: Path | None = options.pop("config_path")
+    is_isolated = options.pop("isolated")
     if path is not None:
-        config = read_config(path)
-    elif options.pop("isolated"):
-        config = Config()
-    else:
-        config, _ = find_config(Path.cwd())
-    options.pop("isolated", None)
-    lists = {name: _codes(options[name]) for name in ("select", "extend_select", "ignore")}
-    return Cleaner(config.override(profile=options["profile"], encoding=options["encoding"], **lists))
+        return read_config(path), path
+    return (Config(), None) if is_isolated else find_config(Path.cwd())
+
+
+def _config(options: dict[str, Any]) -> Config:
+    """The settings for a command: its options win over a file."""
+    config, _ = _found_config(options)
+    return config.override(**_values(options))
+
+
+def _values(options: dict[str, Any]) -> dict[str, Any]:
+    """The options that were given, as settings."""
+    values = dict(options)
+    for name in ("select", "extend_select", "ignore"):
+        values[name] = _codes(options[name])
+    for name in ("extend_rules", "protect"):
+        values[name] = options[name] or None
+    values["per_file_ignores"] = tuple(_ignored(value) for value in options["per_file_ignores"]) or None
+    if values.get("out") is not None:
+        values["out"] = str(values["out"])
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _codes(values: tuple[str, ...]) -> tuple[str, ...] | None:
     return tuple(code.strip().upper() for value in values for code in value.split(",") if code.strip()) or None
 
 
+def _ignored(value: str) -> tuple[str, tuple[str, ...]]:
+    pattern, colon, codes = value.rpartition(":")
+    if not colon or not pattern:
+        raise click.UsageError(f"--per-file-ignores {value!r}: give a pattern, a colon and codes, as in 'raw/*.txt:CAP,TAG'")
+    return pattern, _codes((codes,)) or ()
+
+
+def _show_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value:
+        click.echo(f"cleaner {__version__} (rules {built_in().digest[:12]})")
+        ctx.exit()
+
+
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="cleaner")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show the version and exit."
+)
 def main() -> None:
     """Find and remove what is not the article: a linter and fixer for article text.
 
@@ -110,39 +157,48 @@ def main() -> None:
     cleaner check seeds                 show what is found, and where
     cleaner clean seeds --out clean     write clean copies with their records
     cleaner restore clean --out raw     write the raw files again, byte for byte
-    """  # noqa: D301
+    """
 
 
 _paths = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-_quiet = click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
+_quiet = click.option("-q", "--quiet", is_flag=True, default=None, help="Print errors only.")
 
 
 @main.command()
 @_paths
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Folder for the clean copies and their records.")
-@click.option("--exit-non-zero-on-write", is_flag=True, help="Exit with 1 if a file was written.")
+@click.option("--exit-non-zero-on-write", is_flag=True, default=None, help="Name the files that were written, and exit with 1.")
+@click.option("--prune", is_flag=True, default=None, help="Remove copies and records whose raw file is gone.")
 @_settings
 @_quiet
 @click.pass_context
-def clean(
-    ctx: click.Context, /, paths: tuple[Path, ...], out: Path | None, exit_non_zero_on_write: bool, quiet: bool, **options: Any
-) -> None:
+def clean(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> None:
     """Write clean copies of files and folders, with a record of each edit.
 
     OUT gets NAME.txt and NAME.json for each article; files that would not change are not written. With
     a single file, or - for standard input, and no OUT, the clean text goes to standard output.
+
+    \b
+    cleaner clean raw --out clean
+    cleaner clean raw --out clean --ignore TAG --profile careful
+    curl -s URL | trafilatura | cleaner clean -
     """
-    cleaner = _cleaner(options)
-    if out is None:
+    config = _config(options)
+    cleaner = Cleaner(config)
+    if not config.out or paths == (STDIN,):
+        if options["out"] is not None:
+            raise click.UsageError("- stands for standard input and goes alone, without --out")
         if len(paths) != 1 or paths[0].is_dir():
             raise click.UsageError("name a folder for the copies: --out DIR")
         click.echo(_clean_one(cleaner, paths[0]).text, nl=False)
         return
-    run = _Run(cleaner, paths, out)
+    run = _Run(cleaner, paths, Path(config.out))
     run.to_folder()
-    if not quiet:
+    if not config.quiet:
         run.summarize()
-    ctx.exit(FAILED if run.failed else FOUND if exit_non_zero_on_write and run.written else 0)
+    if config.exit_non_zero_on_write:
+        run.name_changes()
+    ctx.exit(FAILED if run.failed else FOUND if config.exit_non_zero_on_write and run.changes else 0)
 
 
 def _clean_one(cleaner: Cleaner, path: Path) -> Result:
@@ -152,7 +208,7 @@ def _clean_one(cleaner: Cleaner, path: Path) -> Result:
     found = next(iter(find_articles([path])))
     if isinstance(found, InputError):
         raise found
-    return cleaner.clean_file(path)
+    return cleaner.for_path(path.as_posix()).clean_file(path)
 
 
 class _Run:
@@ -164,11 +220,13 @@ class _Run:
         if any(path.is_dir() and path.resolve() == out.resolve() for path in paths):
             raise InputError(f"{out}: is the folder of the raw files, which must not be touched; name another one with --out")
         self.cleaner = cleaner
+        self.paths = paths
         self.out = out
         self.articles = _articles(paths, out)
         self.statistics = report.Statistics()
         self.flags: dict[str, list[str]] = {}
-        self.written = self.unchanged = self.failed = 0
+        self.changes: list[str] = []
+        self.written = self.unchanged = self.failed = self.removed = 0
 
     def to_folder(self) -> None:
         """Clean all articles; what fails is said and counted, and the rest goes on."""
@@ -182,21 +240,47 @@ class _Run:
                 self._write(article)
             except CleanerError as error:
                 self._fail(error)
+        self._prune()
 
     def _write(self, article: Article) -> None:
-        result = self.cleaner.clean_file(article.path, str(article.name))
+        result = self.cleaner.for_path(article.path.as_posix()).clean_file(article.path, str(article.name))
         copy = self.out / article.copy
         if any(
             raw.path.resolve() == copy.resolve() for raw in self.articles if isinstance(raw, Article) and raw.name == article.name
         ):
             raise InputError(f"{article.path}: the copy would take the place of the raw file; name another folder with --out")
-        written = write_if_changed(copy, result.text.encode("utf-8"))
-        written |= write_if_changed(copy.with_suffix(RECORD_SUFFIX), result.record.to_json().encode("utf-8"))
+        written = False
+        for path, text in ((copy, result.text), (copy.with_suffix(RECORD_SUFFIX), result.record.to_json())):
+            if write_if_changed(path, text.encode("utf-8")):
+                self.changes.append(f"wrote {path}")
+                written = True
         self.written += written
         self.unchanged += not written
         self.statistics.add(result)
         for flag in result.flags:
             self.flags.setdefault(flag, []).append(str(article.name))
+
+    def _prune(self) -> None:
+        """Remove pairs whose raw file is gone, or say that they are there."""
+        if any(isinstance(article, InputError) for article in self.articles):
+            return  # who knows what stands in a folder that could not be read
+        if not all(path.is_dir() for path in self.paths) or not self.out.is_dir():
+            return  # single files tell nothing about the others
+        known = {self.out / article.copy for article in self.articles if isinstance(article, Article)}
+        for pair in find_pairs(self.out):
+            if pair.copy in known:
+                continue
+            try:
+                pair.read()
+            except CleanerError:
+                continue  # not ours, or spoiled: `verify` says so
+            if not self.cleaner.config.prune:
+                _complain(f"{pair.copy}: its raw file is gone; remove it with --prune")
+                continue
+            pair.copy.unlink()
+            pair.record.unlink()
+            self.removed += 1
+            self.changes.append(f"removed {pair.copy}")
 
     def _fail(self, error: CleanerError) -> None:
         self.failed += 1
@@ -210,10 +294,17 @@ class _Run:
             shown = ", ".join(report.printable(name, 80) for name in names[:5])
             click.echo(f"{flag}: {shown}{f' and {len(names) - 5} more' if len(names) > 5 else ''}", err=True)
         parts = [f"{self.written} written", f"{self.unchanged} unchanged"]
+        if self.removed:
+            parts.append(f"{self.removed} removed")
         if self.failed:
             parts.append(f"{self.failed} failed")
         total = self.written + self.unchanged + self.failed
         click.echo(f"{_count(total, 'article')}: {', '.join(parts)}, in {report.printable(str(self.out), 200)}", err=True)
+
+    def name_changes(self) -> None:
+        """Say which files were written or removed."""
+        for change in self.changes:
+            click.echo(report.printable(change, 2000), err=True)
 
 
 def _articles(paths: tuple[Path, ...], out: Path | None = None) -> list[Article | InputError]:
@@ -232,25 +323,31 @@ def _with_progress(articles: list[Article | InputError]) -> Iterator[Article | I
 
 @main.command()
 @_paths
-@click.option("--output-format", type=click.Choice(list(report.FORMATS)), default="text", help="How findings are printed. [text]")
+@click.option("--output-format", type=click.Choice(list(report.FORMATS)), help="How findings are printed. [text]")
 @click.option("--statistics", is_flag=True, help="Count findings by rule instead of listing them.")
-@click.option("--exit-zero", is_flag=True, help="Exit with 0 even if something was found.")
+@click.option("--diff", "as_diff", is_flag=True, help="Show what `clean` would change instead of listing findings.")
+@click.option("--exit-zero", is_flag=True, default=None, help="Exit with 0 even if something was found.")
 @click.option("--stdin-filename", default="-", metavar="NAME", help="Name to show for standard input.")
-@click.option("-v", "--verbose", is_flag=True, help="Say why, below each finding.")
+@click.option("-v", "--verbose", is_flag=True, default=None, help="Say why, below each finding.")
 @_settings
 @_quiet
 @click.pass_context
 def check(
-    ctx: click.Context, /, paths: tuple[Path, ...], output_format: str, statistics: bool, exit_zero: bool, stdin_filename: str,
-    verbose: bool, quiet: bool, **options: Any,
-) -> None:  # fmt: skip
-    """Show what is found in files and folders, or on standard input (-). Nothing is written."""
-    cleaner = _cleaner(options)
+    ctx: click.Context, /, paths: tuple[Path, ...], statistics: bool, as_diff: bool, stdin_filename: str, **options: Any
+) -> None:
+    """Show what is found in files and folders, or on standard input (-). Nothing is written.
+
+    \b
+    cleaner check articles
+    cleaner check articles --select CAP,REL --statistics
+    cleaner check articles --output-format github
+    """
+    config = _config(options)
     rows: list[report.Shown] = []
     counts = report.Statistics()
     failed = False
     files = 0
-    for name, result in _results(cleaner, paths, stdin_filename):
+    for name, result in _results(Cleaner(config), paths, stdin_filename):
         if isinstance(result, CleanerError):
             failed = True
             _complain(result)
@@ -258,19 +355,27 @@ def check(
         files += 1
         rows += report.shown(name, result)
         counts.add(result)
+        if as_diff:
+            _echo_diff(name, result)
     if statistics:
         lines = iter(counts.table())
-    elif output_format == "text":
-        lines = report.as_text(rows, verbose=verbose)
+    elif as_diff:
+        lines = iter(())
+    elif config.output_format == "text":
+        lines = report.as_text(rows, verbose=config.verbose, color=_has_color())
     else:
-        lines = report.FORMATS[output_format](rows)
+        lines = report.FORMATS[config.output_format](rows)
     for line in lines:
         click.echo(line)
-    if not quiet and output_format == "text" and (files or not failed):
+    if not config.quiet and config.output_format == "text" and (files or not failed):
         found = sum(row.places for row in rows)
         where = _count(files, "file")
         click.echo(f"{_count(found, 'finding')} in {where}" if found else f"nothing found in {where}", err=True)
-    ctx.exit(FAILED if failed else FOUND if rows and not exit_zero else 0)
+    ctx.exit(FAILED if failed else FOUND if rows and not config.exit_zero else 0)
+
+
+def _has_color() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 def _results(cleaner: Cleaner, paths: tuple[Path, ...], stdin_name: str = "-") -> Iterator[tuple[str, Result | CleanerError]]:
@@ -282,28 +387,45 @@ def _results(cleaner: Cleaner, paths: tuple[Path, ...], stdin_name: str = "-") -
             yield "", article
             continue
         try:
-            yield str(article.path), cleaner.clean_file(article.path)
+            yield str(article.path), cleaner.for_path(article.path.as_posix()).clean_file(article.path)
         except CleanerError as error:
             yield "", error
 
 
 @main.command()
 @_paths
+@click.option(
+    "--side-by-side/--unified", default=None, help="Two columns or one. [two on a terminal of 120 columns or more, else one]"
+)
 @_settings
 @click.pass_context
-def diff(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> None:
-    """Show as a unified diff what `clean` would change."""
-    cleaner = _cleaner(options)
+def diff(ctx: click.Context, /, paths: tuple[Path, ...], side_by_side: bool | None, **options: Any) -> None:
+    """Show what `clean` would change."""
+    cleaner = Cleaner(_config(options))
+    columns = shutil.get_terminal_size().columns
+    is_wide = side_by_side if side_by_side is not None else sys.stdout.isatty() and columns >= WIDE
     failed = False
     for name, result in _results(cleaner, paths):
         if isinstance(result, CleanerError):
             failed = True
             _complain(result)
-            continue
-        before, after = (text.split("\n") for text in (result.document.raw, result.text))
-        for line in difflib.unified_diff(before, after, f"{name}", f"{name} (clean)", lineterm=""):
-            click.echo(line)
+        elif not is_wide:
+            _echo_diff(name, result)
+        elif result.text != result.document.raw:
+            click.echo(click.style(report.printable(name, 1000), bold=True) if _has_color() else report.printable(name, 1000))
+            for mark, line in diffs.side_by_side(result.document.raw, result.text, columns):
+                click.echo(_colored(mark, line))
     ctx.exit(FAILED if failed else 0)
+
+
+def _echo_diff(name: str, result: Result) -> None:
+    for line in diffs.unified(report.printable(name, 1000), result.document.raw, result.text):
+        click.echo(_colored("" if line[:3] in ("---", "+++") else line[:1], line))
+
+
+def _colored(mark: str, line: str) -> str:
+    color = {"-": "red", "+": "green", "~": "yellow", "@": "cyan"}.get(mark)
+    return click.style(line, fg=color) if color and _has_color() else line
 
 
 _copies = click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
@@ -314,7 +436,7 @@ _copies = click.argument("paths", nargs=-1, required=True, type=click.Path(exist
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="Folder for the raw files.")
 @_quiet
 @click.pass_context
-def restore(ctx: click.Context, /, paths: tuple[Path, ...], out: Path, quiet: bool) -> None:
+def restore(ctx: click.Context, /, paths: tuple[Path, ...], out: Path, quiet: bool | None) -> None:
     """Write the raw files again from clean copies and their records, byte for byte.
 
     PATHS are folders that `clean` wrote, or single copies or records in them. Of an HTML page the
@@ -371,7 +493,7 @@ def _raw_name(root: Path, pair: Pair) -> PurePosixPath:
 )
 @_quiet
 @click.pass_context
-def verify(ctx: click.Context, /, paths: tuple[Path, ...], source: Path | None, quiet: bool) -> None:
+def verify(ctx: click.Context, /, paths: tuple[Path, ...], source: Path | None, quiet: bool | None) -> None:
     """Check that clean copies and records belong together and give back the raw files.
 
     Exits with 1 and names each pair that was edited, mixed up or, with --source, has gone stale.
@@ -428,17 +550,44 @@ def _orphans(paths: tuple[Path, ...]) -> list[Path]:
 
 @main.command()
 @click.argument("codes", nargs=-1)
-@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", help="How rules are printed. [text]")
-def rule(codes: tuple[str, ...], output_format: str) -> None:
-    """Explain rules by code or name; without any, list all rules."""
+@click.option(
+    "--output-format", type=click.Choice(["text", "json", "markdown"]), default="text", help="How rules are printed. [text]"
+)
+@click.option(
+    "--test", "packs", multiple=True, type=click.Path(path_type=Path), help="Try the examples of a rule pack of your own."
+)
+@click.pass_context
+def rule(ctx: click.Context, /, codes: tuple[str, ...], output_format: str, packs: tuple[Path, ...]) -> None:
+    """Explain rules by code or name; without any, list all rules.
+
+    \b
+    cleaner rule
+    cleaner rule REL001
+    cleaner rule --test rules/mine.toml
+    """
+    if packs:
+        ctx.exit(_test_packs(packs))
     rules = built_in()
     chosen = [rules.find(code) for code in codes] or list(rules.rules)
     if output_format == "json":
         click.echo(json.dumps([report.rule_dict(one) for one in chosen], ensure_ascii=False, indent=2))
+    elif output_format == "markdown":
+        click.echo("\n".join(report.rules_markdown(chosen)))
     elif codes:
         click.echo("\n\n".join(map(report.rule_page, chosen)))
     else:
         _list_rules(chosen)
+
+
+def _test_packs(packs: tuple[Path, ...]) -> int:
+    """Try the rules of the packs on their own examples; 1 if one fails."""
+    own = {one.code for one in built_in().rules}
+    tested = [one for one in load(packs).rules if one.code not in own]
+    problems = [problem for one in tested for problem in problems_of(one, packs)]
+    for problem in problems:
+        click.echo(report.printable(problem, 1000))
+    click.echo(f"{_count(len(tested), 'rule')} tested, {_count(len(problems), 'problem')}", err=True)
+    return FOUND if problems else 0
 
 
 def _list_rules(rules: list[Any]) -> None:
@@ -448,6 +597,20 @@ def _list_rules(rules: list[Any]) -> None:
             category = one.category
             click.echo(f"{category}  {CATEGORIES.get(category, '')}".rstrip())
         click.echo(f"  {one.code}  {one.confidence:.2f}  {one.name:28}  {one.what}")
+
+
+@main.command()
+@click.option("--config", "config_path", type=click.Path(path_type=Path), help="Read the settings from this file.")
+@click.option("--isolated", is_flag=True, help="Do not look for settings.")
+def settings(**options: Any) -> None:
+    """Show the settings that are in force here, and where each comes from."""
+    config, path = _found_config(options)
+    default = Config()
+    for item in fields(Config):
+        value = getattr(config, item.name)
+        source = "default" if value == getattr(default, item.name) or path is None else str(path)
+        shown = {key: list(codes) for key, codes in value} if item.name == "per_file_ignores" else value
+        click.echo(f"{item.name.replace('_', '-')} = {json.dumps(shown, ensure_ascii=False)}  # {report.printable(source, 500)}")
 
 
 @main.command()

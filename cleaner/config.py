@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
-from pathlib import Path
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from cleaner.model import ConfigError
 
 PROFILES: Mapping[str, float] = {"careful": 0.97, "default": 0.9, "thorough": 0.7}
 """How sure a finding must be to become an edit."""
+
+OUTPUT_FORMATS = ("text", "json", "jsonl", "sarif", "github")
 
 FILE_NAMES = ("cleaner.toml", "pyproject.toml")
 """Looked for in a folder and then in those above it; the first one with settings counts."""
@@ -32,18 +36,43 @@ class Config:
     """Rules not to use; of two selectors that fit, the longer one counts."""
     extend_rules: tuple[str, ...] = ()
     """Rule packs of one's own: paths of TOML files."""
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """(pattern of paths, rules not to use there); a pattern without a slash fits names, as in `.gitignore`."""
+    protect: tuple[str, ...] = ()
+    """Regular expressions; what they match in the raw text no rule may touch."""
     encoding: str = "utf-8"
     """Encoding of files without a byte order mark."""
+    out: str = ""
+    """Folder for the clean copies, where the command line does not name one."""
+    prune: bool = False
+    """Remove copies whose raw file is gone."""
+    exit_non_zero_on_write: bool = False
+    output_format: str = "text"
+    exit_zero: bool = False
+    verbose: bool = False
+    quiet: bool = False
 
     def __post_init__(self) -> None:
         if self.profile not in PROFILES:
             raise ConfigError(
                 f"profile must be one of {', '.join(PROFILES)}, not {self.profile!r}{nearest(self.profile, PROFILES)}"
             )
+        if self.output_format not in OUTPUT_FORMATS:
+            raise ConfigError(
+                f"output-format must be one of {', '.join(OUTPUT_FORMATS)}, not {self.output_format!r}"
+                f"{nearest(self.output_format, OUTPUT_FORMATS)}"
+            )
         try:
             "".encode(self.encoding)
         except LookupError:
             raise ConfigError(f"unknown encoding {self.encoding!r}") from None
+        for pattern in self.protect:
+            try:
+                is_empty = re.compile(pattern).match("") is not None
+            except re.error as error:
+                raise ConfigError(f"protect: bad expression {pattern!r}: {error}") from None
+            if is_empty:
+                raise ConfigError(f"protect: {pattern!r} matches the empty text")
 
     @property
     def threshold(self) -> float:
@@ -52,13 +81,28 @@ class Config:
 
     def effective(self) -> dict[str, Any]:
         """The settings that can change a result (packs count by their content, in the digest of the rules)."""
-        settings = asdict(self)
-        del settings["extend_rules"], settings["encoding"]
-        return settings
+        return {name: getattr(self, name) for name in ("profile", "select", "extend_select", "ignore", "protect")}
+
+    def for_path(self, path: str) -> Config:
+        """The settings for one file: those of `per_file_ignores` that fit its path are ignored, too."""
+        codes = [code for pattern, codes in self.per_file_ignores if fits(pattern, path) for code in codes]
+        return replace(self, ignore=(*self.ignore, *codes), per_file_ignores=()) if codes else self
 
     def override(self, **values: Any) -> Config:
         """A copy with the given settings; `None` leaves a setting as it is."""
         return replace(self, **{name: value for name, value in values.items() if value is not None})
+
+
+def fits(pattern: str, path: str) -> bool:
+    """True if a pattern such as `raw/*.txt` or `*.md` fits a path with slashes, or the end of it.
+
+    A pattern that ends in a slash fits everything below the folder.
+    """
+    if pattern.endswith("/"):
+        pattern += "*"
+    place = PurePosixPath(path.replace("\\", "/"))
+    ends = ["/".join(place.parts[at:]) for at in range(len(place.parts))] if "/" in pattern else [place.name]
+    return any(fnmatchcase(end, pattern.removeprefix("./")) for end in ends)
 
 
 def find_config(folder: Path) -> tuple[Config, Path | None]:
@@ -106,21 +150,31 @@ def config_from(table: Mapping[str, Any], path: Path) -> Config:
     for key, value in table.items():
         if key not in names:
             raise ConfigError(f"{path}: unknown setting {key!r}{nearest(key, names)}")
-        is_list = isinstance(getattr(Config(), names[key]), tuple)
-        if is_list:
-            if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
+        default = getattr(Config(), names[key])
+        if names[key] == "per_file_ignores":
+            if not isinstance(value, dict) or not all(_is_list(codes) for codes in value.values()):
+                raise ConfigError(f"{path}: {key} must be a table of patterns, each with a list of rules")
+            values[names[key]] = tuple((pattern, tuple(codes)) for pattern, codes in value.items())
+        elif isinstance(default, tuple):
+            if not _is_list(value):
                 raise ConfigError(f"{path}: {key} must be a list of strings")
             values[names[key]] = tuple(value)
-        elif isinstance(value, str):
+        elif isinstance(value, type(default)):
             values[names[key]] = value
         else:
-            raise ConfigError(f"{path}: {key} must be a string")
+            raise ConfigError(f"{path}: {key} must be {'true or false' if isinstance(default, bool) else 'a string'}")
+    if values.get("out"):
+        values["out"] = str(path.parent / values["out"])
     if "extend_rules" in values:
         values["extend_rules"] = tuple(str(path.parent / entry) for entry in values["extend_rules"])
     try:
         return Config(**values)
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from None
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

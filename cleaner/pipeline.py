@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -36,12 +37,14 @@ HEAVY_REMOVAL = 0.4
 class Cleaner:
     """The whole way from a text to its clean copy and record, for one set of settings.
 
-    Immutable after construction; may be used for any number of texts, from any thread.
+    Holds nothing about the texts; may be used for any number of them, from any thread.
     """
 
     def __init__(self, config: Config | None = None) -> None:
         """Load and select the rules. Raises `RuleError` for a bad pack or an unknown selector."""
         self.config = config if config is not None else Config()
+        self._protected = [re.compile(pattern) for pattern in self.config.protect]
+        self._others: dict[Config, Cleaner] = {}
         packs = [Path(path) for path in self.config.extend_rules]
         self.rule_set = load(packs) if packs else built_in()
         chosen = select(self.rule_set, self.config)
@@ -91,6 +94,20 @@ class Cleaner:
             raise InputError(f"{path}: {str(error).removeprefix(f'{label}: ')}") from None
         return self._clean(text, source)
 
+    def for_path(self, path: str) -> Cleaner:
+        """The cleaner with the settings that hold for this path; see `Config.for_path`."""
+        config = self.config.for_path(path)
+        if config is self.config:
+            return self
+        if config not in self._others:
+            self._others[config] = Cleaner(config)
+        return self._others[config]
+
+    def findings(self, text: str) -> list[Finding]:
+        """All that the rules claim about a text, sure or not, whether another rule's claim is preferred or not."""
+        _, _, seen, _ = self._rounds(text)
+        return seen
+
     def clean_many(self, texts: Iterable[str]) -> Iterator[Result]:
         """Clean texts one after the other, in their order."""
         return map(self.clean, texts)
@@ -98,7 +115,7 @@ class Cleaner:
     def _clean(self, raw: str, source: Source, extraction: Extraction | None = None, stated: Metadata | None = None) -> Result:
         document, edits, findings, stable = self._rounds(raw)
         if stable:
-            edits = merge(document, resolve(document, _run(self._layout, document)))
+            edits = merge(document, resolve(document, self._unprotected(document, _run(self._layout, document))))
         document = segment(raw, edits)
         clean = document.text
         check(raw, edits, clean)
@@ -106,7 +123,7 @@ class Cleaner:
         sections = _sections(document, head)
         body = clean[slice(*sections["body"])] if "body" in sections else ""
         suggestions = self._suggestions(findings, edits)
-        certain = [finding for finding in findings if finding.confidence >= self.config.threshold]
+        certain = list(self._unprotected(document, (one for one in findings if one.confidence >= self.config.threshold)))
         metadata = _metadata(document, head, certain, edits, body, stated or Metadata())
         flags = _flags(document, edits, stable=stable)
         record = make_record(
@@ -147,7 +164,15 @@ class Cleaner:
         return segment(raw), (), seen, False
 
     def _certain(self, document: Document, findings: Iterable[Finding]) -> list[Edit]:
-        return resolve(document, (finding for finding in findings if finding.confidence >= self.config.threshold))
+        certain = (finding for finding in findings if finding.confidence >= self.config.threshold)
+        return resolve(document, self._unprotected(document, certain))
+
+    def _unprotected(self, document: Document, findings: Iterable[Finding]) -> Iterable[Finding]:
+        """The findings that touch nothing that the settings protect."""
+        if not self._protected:
+            return findings
+        spans = [found.span() for pattern in self._protected for found in pattern.finditer(document.raw)]
+        return (one for one in findings if not any(one.start < end and start < one.end for start, end in spans))
 
     def _suggestions(self, findings: Sequence[Finding], edits: Sequence[Edit]) -> tuple[Finding, ...]:
         """Findings below the threshold that no edit touches, each once, in text order."""
@@ -248,3 +273,20 @@ def _flags(document: Document, edits: Sequence[Edit], *, stable: bool) -> tuple[
     if not stable:
         flags.add("unstable")
     return tuple(sorted(flags))
+
+
+def problems_of(rule: Rule, packs: Sequence[Path]) -> Iterator[str]:
+    """What a rule gets wrong of its own examples and counterexamples, a sentence each."""
+    cleaner = Cleaner(Config(profile="thorough", select=(rule.code,), extend_rules=tuple(map(str, packs))))
+    for example in rule.examples:
+        covered = [example.text[finding.start : finding.end] for finding in cleaner.findings(example.text)]
+        if not covered:
+            yield f"{rule.code}: nothing found in the example {example.text!r}"
+        for removed in example.removed:
+            if covered and not any(removed in text for text in covered):
+                yield f"{rule.code}: {removed!r} is not found in the example {example.text!r}"
+        if example.clean is not None and cleaner.clean(example.text).text != example.clean:
+            yield f"{rule.code}: the example {example.text!r} does not become {example.clean!r}"
+    for text in rule.counterexamples:
+        for finding in cleaner.findings(text)[:1]:
+            yield f"{rule.code}: the counterexample {text!r} is found: {finding.evidence}"

@@ -12,8 +12,10 @@ from cleaner._version import __version__
 from cleaner.model import NORMALIZING, Finding, Result, Rule
 from cleaner.registry import PATTERN_KINDS
 
+MARKDOWN_EXAMPLES = 5
 EXCERPT = 60
 """Characters of a finding's text that a message shows."""
+BOLD, RED, PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[0m"
 SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
@@ -116,10 +118,13 @@ def printable(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
-def as_text(rows: Iterable[Shown], *, verbose: bool = False) -> Iterator[str]:
+def as_text(rows: Iterable[Shown], *, verbose: bool = False, color: bool = False) -> Iterator[str]:
     """`path:line:column: CODE message` lines; with the reasons below them if `verbose`."""
     for row in rows:
-        yield f"{printable(row.path, 1000)}:{row.line}:{row.column}: {row.rule.code} {row.message}"
+        path, code = printable(row.path, 1000), row.rule.code
+        if color:
+            path, code = f"{BOLD}{path}{PLAIN}", f"{RED}{code}{PLAIN}"
+        yield f"{path}:{row.line}:{row.column}: {code} {row.message}"
         if verbose:
             yield f"    {row.rule.what}\n    Here: {printable(row.evidence, 200)} (confidence {row.confidence:.2f})"
 
@@ -288,6 +293,36 @@ def rule_page(rule: Rule) -> str:
     for text in rule.counterexamples:
         parts += ["", *_indented(text)]
     return "\n".join(parts)
+
+
+def rules_markdown(rules: Iterable[Rule]) -> Iterator[str]:
+    """A page about all rules, as `docs/rules.md` has it."""
+    rules = list(rules)
+    yield "# Rules\n"
+    yield "Made by `cleaner rule --output-format markdown`; `cleaner rule CODE` shows all examples. Below 0.90 a rule only makes"
+    yield "suggestions, unless `--profile thorough` is chosen.\n"
+    yield "| code | name | confidence | what it finds |"
+    yield "|---|---|---:|---|"
+    for rule in rules:
+        yield f"| [{rule.code}](#{rule.code.lower()}-{rule.name}) | {rule.name} | {rule.confidence:.2f} | {_cell(rule.what)} |"
+    for rule in rules:
+        yield f"\n## {rule.code} {rule.name}\n"
+        yield f"{rule.what} {rule.why}\n"
+        yield f"- Limits: {rule.limits}"
+        yield f"- Found by: {_found_by(rule)}"
+        yield f"- Confidence: {rule.confidence:.2f}{f'. {rule.measured}' if rule.measured else ''}"
+        if rule.keeps:
+            yield f"- Kept in the metadata as `{rule.keeps}`"
+        removed = [text for example in rule.examples for text in example.removed][:MARKDOWN_EXAMPLES]
+        if removed:
+            yield f"- Goes: {' · '.join(f'`{_cell(text)}`' for text in removed)}"
+        stays = [text for text in rule.counterexamples if "\n" not in text][:MARKDOWN_EXAMPLES]
+        if stays:
+            yield f"- Stays: {' · '.join(f'`{_cell(text)}`' for text in stays)}"
+
+
+def _cell(text: str) -> str:
+    return printable(text, 200).replace("|", "\\|").replace("`", "'")
 
 
 def _found_by(rule: Rule) -> str:

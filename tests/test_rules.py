@@ -23,8 +23,7 @@ ALL = Cleaner(Config(profile="thorough"))
 
 def findings(rule: Rule, text: str) -> list[Finding]:
     """What the rule claims in any round, whether another rule's claim is preferred or not."""
-    _, _, seen, _ = ALL._rounds(text)
-    return [finding for finding in seen if finding.rule.code == rule.code]
+    return [finding for finding in ALL.findings(text) if finding.rule.code == rule.code]
 
 
 @by_code

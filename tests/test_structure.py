@@ -31,6 +31,7 @@ FLOORS = {
     "files": 2,
     "pipeline": 3,
     "report": 4,
+    "diffs": 4,
     "cli": 5,
     "__init__": 5,
     "__main__": 6,
