@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 BENCH ?= ../shared/bench
 
-.PHONY: demo test quality fuzz lint clean
+.PHONY: demo test quality hooks fuzz lint clean
 
 demo: .venv/.package  ## clean copies of seeds/ in clean/, with a summary of what went and why
 	$(BIN)/cleaner clean seeds --out clean
@@ -18,6 +18,9 @@ lint: .venv/.tools
 
 quality: .venv/.package  ## the quality benchmark on BENCH, against the pinned floors
 	$(BIN)/python benchmarks/quality.py $(BENCH) --floors benchmarks/floors.json
+
+hooks: .venv/.tools  ## the pre-commit hooks, installed from the last commit into a fresh repository
+	$(BIN)/pytest -m slow tests/test_pre_commit.py
 
 fuzz: .venv/.tools  ## the property tests with 20,000 examples each
 	CLEANER_LONG_RUN=1 $(BIN)/pytest tests/test_properties.py -n auto
