@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 BENCH ?= ../shared/bench
 
-.PHONY: demo test quality hooks fuzz lint clean
+.PHONY: demo test quality hooks fuzz lint generated clean
 
 demo: .venv/.package  ## clean copies of seeds/ in clean/, with a summary of what went and why
 	$(BIN)/cleaner clean seeds --out clean
@@ -24,6 +24,10 @@ hooks: .venv/.tools  ## the pre-commit hooks, installed from the last commit int
 
 fuzz: .venv/.tools  ## the property tests with 20,000 examples each
 	CLEANER_LONG_RUN=1 $(BIN)/pytest tests/test_properties.py -n auto
+
+generated: .venv/.package  ## what is made of the rules and has to be committed with them
+	$(BIN)/cleaner clean seeds --out fixtures/seeds --prune --quiet --isolated
+	$(BIN)/cleaner rule --output-format markdown > docs/rules.md
 
 clean:
 	rm -rf .venv clean *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -34,7 +34,7 @@ from cleaner.files import (
     without_clashes,
     write_if_changed,
 )
-from cleaner.model import CleanerError, InputError, RecordError, Result
+from cleaner.model import CleanerError, ConfigError, InputError, RecordError, Result, RuleError
 from cleaner.pipeline import Cleaner, problems_of
 from cleaner.registry import CATEGORIES, built_in, load
 
@@ -105,9 +105,29 @@ def _found_config(options: dict[str, Any]) -> tuple[Config, Path | None]:
     """The settings of a file, before options, and the file."""
     path: Path | None = options.pop("config_path")
     is_isolated = options.pop("isolated")
+    if is_isolated and path is None:
+        return Config(), None
+    config, path = (read_config(path), path) if path is not None else find_config(Path.cwd())
     if path is not None:
-        return read_config(path), path
-    return (Config(), None) if is_isolated else find_config(Path.cwd())
+        _check_codes(config, path)
+    return config, path
+
+
+def _check_codes(config: Config, path: Path) -> None:
+    """Raise `ConfigError`, naming file and key, if the settings of a file name rules that are not there."""
+    packs = [Path(pack) for pack in config.extend_rules]
+    rules = load(packs) if packs else built_in()
+    named = {
+        "select": config.select,
+        "extend-select": config.extend_select,
+        "ignore": config.ignore,
+        "per-file-ignores": tuple(code for _, codes in config.per_file_ignores for code in codes),
+    }
+    for key, codes in named.items():
+        try:
+            rules.matching(codes, key)
+        except RuleError as error:
+            raise ConfigError(f"{path}: {error}") from None
 
 
 def _config(options: dict[str, Any]) -> Config:

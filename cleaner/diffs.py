@@ -21,9 +21,9 @@ def side_by_side(before: str, after: str, width: int) -> Iterator[tuple[str, str
     """(mark, line of two columns) pairs for a terminal of `width` cells, with a little of what surrounds changes.
 
     The mark is `-` for what goes, `~` for what changes, `+` for what is new, a space for what stays, and `@`
-    where unchanged lines are left out. Empty if nothing changed.
+    where unchanged lines are left out. A missing line break at the end is not shown.
     """
-    old, new = before.split("\n"), after.split("\n")
+    old, new = (text.removesuffix("\n").split("\n") for text in (before, after))
     cells = max(10, (width - len(GAP)) // 2)
     groups = difflib.SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(CONTEXT)
     for number, group in enumerate(groups):

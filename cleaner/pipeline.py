@@ -48,6 +48,7 @@ class Cleaner:
         packs = [Path(path) for path in self.config.extend_rules]
         self.rule_set = load(packs) if packs else built_in()
         chosen = select(self.rule_set, self.config)
+        self.rule_set.matching((code for _, codes in self.config.per_file_ignores for code in codes), "per-file-ignores")
         self._mending = _detectors(rule for rule in chosen if rule.category in NORMALIZING and not _is_layout(rule))
         self._junk = _detectors(rule for rule in chosen if rule.category not in NORMALIZING)
         self._prefilter = Prefilter(chosen)

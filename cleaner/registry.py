@@ -116,10 +116,11 @@ class RuleSet:
         return frozenset(found)
 
     def _nearest(self, selector: str) -> str:
-        known = sorted(
-            {rule.code for rule in self.rules} | {rule.category for rule in self.rules} | {rule.name for rule in self.rules}
-        )
-        near = get_close_matches(selector.upper(), known, 1) or get_close_matches(selector.lower(), known, 1)
+        """The end of the message about an unknown rule: the code that was probably meant."""
+        codes = sorted({rule.code for rule in self.rules} | {rule.category for rule in self.rules})
+        names = {rule.name: rule.code for rule in self.rules}
+        near = get_close_matches(selector.upper(), codes, 1)
+        near = near or [names[name] for name in get_close_matches(selector.lower(), list(names), 1)]
         return f"; did you mean {near[0]!r}?" if near else "; `cleaner rule` lists them"
 
     def find(self, word: str) -> Rule:

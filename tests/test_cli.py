@@ -6,12 +6,14 @@ import errno
 import json
 import os
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from cleaner.cli import main
+from cleaner.config import Config
 
 STORY = (
     "Storm closes the old harbour bridge\n\n"
@@ -326,3 +328,130 @@ def test_settings_of_the_folder_are_used(tmp_path: Path, monkeypatch: pytest.Mon
     assert done.exit_code == 2
     assert "cleaner.toml" in done.stderr
     assert "ignored" in done.stderr
+
+
+# settings, packs, protected text
+
+
+def test_settings_say_where_each_value_comes_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cleaner.toml").write_text('profile = "careful"\n')
+    lines = run("settings").stdout.split("\n")
+    assert f'profile = "careful"  # {tmp_path / "cleaner.toml"}' in lines
+    assert "ignore = []  # default" in lines
+
+
+def test_every_option_has_a_setting_and_the_other_way_round() -> None:
+    once = {"help", "config_path", "isolated", "paths", "statistics", "as_diff", "stdin_filename", "side_by_side"}
+    options = {
+        parameter.name for command in ("clean", "check", "diff") for parameter in main.commands[command].params if parameter.name
+    }
+    assert options - once == {item.name for item in fields(Config)}
+
+
+def test_unknown_codes_in_settings_name_file_and_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cleaner.toml").write_text('[per-file-ignores]\n"*.md" = ["also-read-lnk"]\n')
+    done = run("check", "-", stdin=DIRTY)
+    assert done.exit_code == 2
+    assert f"{tmp_path / 'cleaner.toml'}: per-file-ignores: unknown rule 'also-read-lnk'; did you mean 'REL001'?" in done.stderr
+
+
+@pytest.mark.usefixtures("raw")
+def test_a_rule_can_be_ignored_for_one_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("check", "raw").exit_code == 1
+    assert run("check", "raw", "--per-file-ignores", "raw/:REL").exit_code == 0
+    assert run("check", "raw", "--per-file-ignores", "other/:REL").exit_code == 1
+    assert "give a pattern, a colon and codes" in run("check", "raw", "--per-file-ignores", "REL").stderr
+    (tmp_path / "cleaner.toml").write_text('[per-file-ignores]\n"raw/" = ["REL"]\n')
+    assert run("check", "raw").exit_code == 0
+    assert run("clean", "raw", "--out", "out").exit_code == 0
+    assert "Also Read" in (tmp_path / "out" / "a.txt").read_text()
+
+
+def test_protected_text_stays(raw: Path) -> None:
+    assert run("clean", raw / "a.txt", "--protect", "Ten bridges").stdout == DIRTY
+    assert run("clean", raw / "a.txt", "--protect", "Eleven bridges").stdout == CLEAN
+
+
+PACK = """
+[[rule]]
+code = "MINE001"
+name = "weather-box"
+detect = "line"
+pattern.en = 'weather\\s+in\\s+\\w+:.{1,40}$'
+confidence = 0.95
+what = "The weather box of our site."
+why = "It is not part of the article."
+limits = "None that we know of."
+examples = [{ text = "Rain fell.\\n\\nWeather in Leeds: rain", removed = "Weather in Leeds: rain" }]
+counterexamples = ["The weather in Leeds: it rains.", "Weather in Leeds is bad."]
+"""
+
+
+def test_packs_of_ones_own(tmp_path: Path) -> None:
+    pack = tmp_path / "mine.toml"
+    pack.write_text(PACK)
+    done = run("rule", "--test", pack)
+    assert (done.exit_code, done.stderr) == (0, "1 rule tested, 0 problems\n")
+    text = CLEAN + "\nWeather in Leeds: rain\n"
+    assert run("clean", "-", stdin=text).stdout == text
+    assert run("clean", "-", "--extend-rules", pack, stdin=text).stdout == CLEAN
+    pack.write_text(PACK.replace('"Weather in Leeds is bad."', '"Weather in York: rain"'))
+    done = run("rule", "--test", pack)
+    assert done.exit_code == 1
+    assert "MINE001: the counterexample 'Weather in York: rain' is found" in done.stdout
+    pack.write_text(PACK.replace("detect =", "detcet ="))
+    done = run("rule", "--test", pack)
+    assert done.exit_code == 2
+    assert "mine.toml: MINE001: unknown key 'detcet'; did you mean 'detect'?" in done.stderr
+
+
+def test_copies_whose_raw_file_is_gone(raw: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run("clean", raw, "--out", out)
+    (raw / "b.txt").unlink()
+    (out / "notes.txt").write_text("mine")
+    done = run("clean", raw, "--out", out)
+    assert f"{out / 'b.txt'}: its raw file is gone; remove it with --prune" in done.stderr
+    done = run("clean", raw, "--out", out, "--prune", "--exit-non-zero-on-write")
+    assert done.exit_code == 1
+    assert f"removed {out / 'b.txt'}\n" in done.stderr
+    assert set(files(out)) == {"a.txt", "a.json", "notes.txt"}
+
+
+def test_nothing_is_pruned_while_something_cannot_be_read(raw: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run("clean", raw, "--out", out)
+    (raw / "b.txt").unlink()
+    (raw / "c.txt").symlink_to("nowhere")
+    run("clean", raw, "--out", out, "--prune")
+    assert "b.txt" in files(out)
+
+
+def test_check_can_show_the_difference(raw: Path) -> None:
+    done = run("check", raw, "--diff")
+    assert done.exit_code == 1
+    assert "-Also Read: Ten bridges that did not last\n" in done.stdout
+    assert "REL001" not in done.stdout
+
+
+def test_side_by_side(raw: Path) -> None:
+    done = run("diff", raw, "--side-by-side")
+    assert "Also Read: Ten bridges" in done.stdout
+    assert " │" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+def test_mistyped_commands_and_codes() -> None:
+    assert "no command 'chek'; did you mean 'check'?" in run("chek").stderr
+    assert "unknown rule 'also-read-lnk'; did you mean 'REL001'?" in run("rule", "also-read-lnk").stderr
+
+
+def test_the_version_names_the_rules() -> None:
+    assert re.fullmatch(r"cleaner \d+\.\d+\.\d+ \(rules [0-9a-f]{12}\)\n", run("--version").stdout)
+
+
+def test_the_page_about_the_rules_is_fresh(root: Path) -> None:
+    assert run("rule", "--output-format", "markdown").stdout == (root / "docs" / "rules.md").read_text("utf-8")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cleaner.config import Config, find_config, read_config
+from cleaner.config import Config, find_config, fits, read_config
 from cleaner.model import ConfigError
 
 
@@ -46,6 +46,11 @@ def test_packs_are_relative_to_the_file(tmp_path: Path) -> None:
         ("select = [1]", "select must be a list of strings"),
         ('encoding = "utf-99"', "unknown encoding 'utf-99'"),
         ("profile", "not a TOML file"),
+        ('per-file-ignores = ["REL"]', "per-file-ignores must be a table"),
+        ("prune = 1", "prune must be true or false"),
+        ('output-format = "jsn"', "did you mean 'json'?"),
+        ('protect = ["("]', "protect: bad expression '('"),
+        ('protect = ["x*"]', "protect: 'x*' matches the empty text"),
     ],
 )
 def test_what_is_refused(tmp_path: Path, text: str, message: str) -> None:
@@ -59,3 +64,30 @@ def test_what_is_refused(tmp_path: Path, text: str, message: str) -> None:
 def test_options_win_over_settings() -> None:
     config = Config(profile="careful", ignore=("REL",))
     assert config.override(profile="thorough", ignore=None) == Config(profile="thorough", ignore=("REL",))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "expected"),
+    [
+        ("*.md", "raw/deep/a.md", True),
+        ("*.md", "raw/a.txt", False),
+        ("raw/*.txt", "raw/a.txt", True),
+        ("raw/*.txt", "news/raw/a.txt", True),
+        ("raw/", "raw/deep/a.txt", True),
+        ("./raw/a.txt", "raw/a.txt", True),
+        ("raw", "raw/a.txt", False),
+    ],
+)
+def test_patterns_of_paths(pattern: str, path: str, *, expected: bool) -> None:
+    assert fits(pattern, path) is expected
+
+
+def test_per_file_ignores(tmp_path: Path) -> None:
+    path = written(tmp_path / "cleaner.toml", 'ignore = ["TAG"]\n[per-file-ignores]\n"raw/*.txt" = ["REL", "CAP"]\n')
+    config = read_config(path)
+    assert config.for_path("raw/a.txt").ignore == ("TAG", "REL", "CAP")
+    assert config.for_path("other/a.txt") is config
+
+
+def test_the_folder_for_copies_is_relative_to_the_file(tmp_path: Path) -> None:
+    assert read_config(written(tmp_path / "cleaner.toml", 'out = "clean"\nprune = true\n')).out == str(tmp_path / "clean")

@@ -105,3 +105,12 @@ def test_title_desk_teaser_and_tags(results: list[Result]) -> None:
     assert result.metadata.authors == ("Pratidin Bureau",)
     assert result.metadata.tags == ("Vladimir Putin", "Kim Jong Un")
     assert result.body.startswith("Russian President Vladimir Putin arrived in North Korea on Wednesday morning")
+
+
+def test_the_committed_copies_are_fresh(cleaner: Cleaner, root: Path) -> None:
+    """`make generated` makes them; so does the project's own pre-commit hook."""
+    for raw in sorted((root / "seeds").glob("*.txt")):
+        result = cleaner.clean_file(raw)
+        copy = root / "fixtures" / "seeds" / raw.name
+        assert copy.read_text("utf-8") == result.text
+        assert copy.with_suffix(".json").read_text("utf-8") == result.record.to_json()
