@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
+from sarif_pydantic import Sarif
 
 import cleaner
 from cleaner import report
@@ -45,6 +47,19 @@ def test_json_and_jsonl_say_the_same(rows: list[report.Shown]) -> None:
     assert {"path", "line", "column", "rule", "message", "confidence", "evidence"} <= json.loads(whole)[0].keys()
 
 
+def test_text_lines_are_those_that_editors_and_problem_matchers_read(rows: list[report.Shown]) -> None:
+    for line, row in zip(report.as_text(rows), rows, strict=True):
+        found = re.fullmatch(r"(?P<path>[^:]+):(?P<line>\d+):(?P<column>\d+): (?P<code>[A-Z]{3}\d{3}) (?P<message>.+)", line)
+        assert found is not None
+        assert (found["path"], int(found["line"]), int(found["column"]), found["code"]) == (
+            row.path,
+            row.line,
+            row.column,
+            row.rule.code,
+        )
+    assert "\x1b[31mREL001" in "\n".join(report.as_text(rows, color=True))
+
+
 def test_github_annotations_are_escaped(rows: list[report.Shown]) -> None:
     line = next(line for line in report.as_github(rows) if "REL001" in line)
     assert line.startswith("::warning file=news/a%2Cb.txt,line=7,col=1,endLine=7,title=REL001 also-read-link::")
@@ -53,6 +68,7 @@ def test_github_annotations_are_escaped(rows: list[report.Shown]) -> None:
 
 def test_sarif(rows: list[report.Shown]) -> None:
     (text,) = report.as_sarif(rows)
+    Sarif.model_validate_json(text)
     log: dict[str, Any] = json.loads(text)
     (run,) = log["runs"]
     assert (log["version"], run["columnKind"]) == ("2.1.0", "unicodeCodePoints")
