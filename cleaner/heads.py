@@ -83,8 +83,6 @@ def is_standfirst(document: Document, line: Line) -> bool:
     key = document.keys[line.index]
     if any(other.startswith(key) for other in document.keys[line.index + 1 :]):
         return True
-    following = document.lines[line.index + 1]
-    cut = document.edits_in(line.end, following.start)
-    if any(edit.finding.rule.category in BETWEEN for edit in cut):
+    if any(edit.finding.rule.category in BETWEEN for edit in document.edits_below(line)):
         return True
     return not line.prose and not ends_sentence(line.text) and line.text[-1] not in ":,;" and not line.text.endswith("?")

@@ -134,6 +134,15 @@ class Document:
         last = bisect_left(self.edits, end, key=lambda edit: edit.start)
         return tuple(edit for edit in self.edits[first:last] if edit.end <= end)
 
+    def edits_above(self, line: Line) -> tuple[Edit, ...]:
+        """The edits between a line and the one before it."""
+        return self.edits_in(self.lines[line.index - 1].end if line.index else 0, line.start)
+
+    def edits_below(self, line: Line) -> tuple[Edit, ...]:
+        """The edits between a line and the one behind it."""
+        is_last = line.index + 1 == len(self.lines)
+        return self.edits_in(line.end, len(self.raw) if is_last else self.lines[line.index + 1].start)
+
     def span(self, line: Line, start: int, end: int) -> tuple[int, int]:
         """Raw offsets of `line.text[start:end]`."""
         return self.to_raw(line.offset + start), self.to_raw(line.offset + end, end=True)

@@ -108,11 +108,8 @@ def _why(rule: Rule, text: str) -> str:
 
 def _is_labelled(document: Document, line: Line) -> str:
     """The signal of a label such as “About the author” that went directly above the line."""
-    above = document.lines[line.index - 1].end if line.index else 0
-    cut = document.edits_in(above, line.start)
-    return (
-        "a label above says that it is about the author" if any(edit.finding.rule.name == "author-label" for edit in cut) else ""
-    )
+    has_label = any(edit.finding.rule.name == "author-label" for edit in document.edits_above(line))
+    return "a label above says that it is about the author" if has_label else ""
 
 
 def _is_named_before(document: Document, line: Line) -> bool:

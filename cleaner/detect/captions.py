@@ -163,15 +163,12 @@ def above_credit(rule: Rule, document: Document) -> Iterator[Finding]:
     for line in document.lines[1:]:
         if line.words not in ABOVE_CREDIT_WORDS or not _could_caption(line) or line.prose:
             continue
-        following = document.lines[line.index + 1].start if line.index + 1 < len(document.lines) else len(document.raw)
-        cut = document.edits_in(line.end, following)
+        cut = document.edits_below(line)
         if cut and cut[0].finding.rule.category == rule.category and cut[0].finding.rule.code != rule.code:
             evidence = "no full stop, and a picture credit stood directly below"
             yield Finding(rule, line.start, line.end, "", rule.confidence, evidence, (("captions", line.text),))
 
 
 def _is_beside_caption(document: Document, line: Line) -> bool:
-    above = document.lines[line.index - 1].end if line.index else 0
-    below = document.lines[line.index + 1].start if line.index + 1 < len(document.lines) else len(document.raw)
-    edits = [*document.edits_in(above, line.start), *document.edits_in(line.end, below)]
+    edits = (*document.edits_above(line), *document.edits_below(line))
     return any(edit.finding.rule.category == "CAP" or edit.finding.rule.name == "navigation-control" for edit in edits)

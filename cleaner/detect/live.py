@@ -56,7 +56,5 @@ def number(rule: Rule, document: Document) -> Iterator[Finding]:
 
 
 def _is_beside(rule: Rule, document: Document, line: Line) -> bool:
-    above = document.lines[line.index - 1].end if line.index else 0
-    below = document.lines[line.index + 1].start if line.index + 1 < len(document.lines) else len(document.raw)
-    edits = (*document.edits_in(above, line.start), *document.edits_in(line.end, below))
+    edits = (*document.edits_above(line), *document.edits_below(line))
     return any(edit.finding.rule.category == rule.category for edit in edits)

@@ -88,9 +88,7 @@ def _is_among_controls(rule: Rule, document: Document, candidate: Line) -> bool:
     beside = [other for other in (at - 1, at + 1) if 0 <= other <= last]
     if any(document.plains[other] in rule.phrases for other in beside):
         return True
-    above = document.lines[at - 1].end if at else 0
-    below = document.lines[at + 1].start if at < last else len(document.raw)
-    cut = (*document.edits_in(above, candidate.start), *document.edits_in(candidate.end, below))
+    cut = (*document.edits_above(candidate), *document.edits_below(candidate))
     return any(edit.finding.rule.category not in NO_NEIGHBOURS for edit in cut)
 
 

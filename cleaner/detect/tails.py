@@ -70,12 +70,10 @@ def rest(rule: Rule, document: Document) -> Iterator[Finding]:
 
 def orphaned_label(rule: Rule, document: Document) -> Iterator[Finding]:
     """A label with a colon, where what stood directly below it was a piece of the site and went."""
-    last = len(document.lines) - 1
     for line in document.lines:
         if line.words > rule.max_words or not line.text.endswith(COLON) or line.quoted or line.item or line.index == 0:
             continue
-        below = document.lines[line.index + 1].start if line.index < last else len(document.raw)
-        cut = [edit for edit in document.edits_in(line.end, below) if edit.finding.rule.category in SITE_CATEGORIES]
+        cut = [edit for edit in document.edits_below(line) if edit.finding.rule.category in SITE_CATEGORIES]
         if cut and not document.raw[line.end : cut[0].start].strip():
             evidence = f"what stood below it went as {cut[0].finding.rule.name}"
             yield Finding(rule, line.start, line.end, "", rule.confidence, evidence)
