@@ -14,6 +14,7 @@ MAX_CHARACTERS = 400
 """Longer lines are running text; whole-line rules leave them alone unless they allow so many words."""
 MAX_CHARACTERS_PER_WORD = 20
 LONE_CHARACTERS = 30
+ENTRY_WORDS = 5
 LONE_SIZE = 3
 """Size of a single word: scripts without spaces write "contact us" as one."""
 ABOVE_TITLE = frozenset({"TAG", "CAP", "TIM", "BYL"})
@@ -58,10 +59,12 @@ def apart(rule: Rule, document: Document) -> Iterator[Finding]:
 
 
 def lone_word(rule: Rule, document: Document, candidate: Line) -> float:
-    """The rule's confidence, lowered for a word that stands alone between paragraphs.
+    """The rule's confidence, lowered for a word that stands alone between paragraphs or as an entry of a list.
 
-    Headings, answers and verse look like that; another control beside it makes it one again.
+    Headings, answers, verse and lists look like that; another control beside it makes it one again.
     """
+    if candidate.item and candidate.words <= ENTRY_WORDS and not rule.alone and rule.phrases:
+        return rule.confidence if _is_among_controls(rule, document, candidate) else min(rule.confidence, LONE_CONFIDENCE)
     if (
         rule.alone
         or " " in unmarked(candidate.text)
