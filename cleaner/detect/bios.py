@@ -47,6 +47,18 @@ def at_end(rule: Rule, document: Document) -> Iterator[Finding]:
             yield Finding(rule, line.start, line.end, "", rule.confidence, f"{hit[0]}; {why}; the person is not named before")
 
 
+def under_label(rule: Rule, document: Document) -> Iterator[Finding]:
+    """A short paragraph at the end, directly under a label such as “About the author” that went."""
+    for line in document.lines:
+        if line.quoted or line.item or line.zone not in rule.zones or not rule.min_words <= line.words <= rule.max_words:
+            continue
+        if any(other.index > line.index for other in document.prose) or line.index == 0:
+            continue
+        why = _is_labelled(document, line)
+        if why and _NAME.match(line.text):
+            yield Finding(rule, line.start, line.end, "", rule.confidence, f"{why}; no running text behind it")
+
+
 def _closes(rule: Rule, document: Document, line: Line) -> bool:
     """True if no running text follows but more of the same kind."""
     below = [other for other in document.prose if other.index > line.index]

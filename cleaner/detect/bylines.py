@@ -13,7 +13,6 @@ from cleaner.words import english_words
 
 HEAD_LINES = 6
 MOST_NAMES = 6
-UNTITLED = 0.8
 
 
 def desk(rule: Rule, document: Document) -> Iterator[Finding]:
@@ -30,17 +29,13 @@ def desk(rule: Rule, document: Document) -> Iterator[Finding]:
 
 def names(rule: Rule, document: Document) -> Iterator[Finding]:
     """A line of names in the head that the text does not speak of."""
-    for line in document.lines[:HEAD_LINES]:
+    # The first line is the title; without a title a place or a heading looks the same.
+    for line in document.lines[1:HEAD_LINES]:
         if line.zone in rule.zones and _is_names(rule, document, line):
-            above = document.lines[line.index - 1] if line.index else None
-            if above is None and not (len(document.lines) > 1 and document.lines[1].prose):
-                continue
             if _heads_block(document, line):
                 continue
-            # Without a title above, a place or a heading looks the same.
-            confidence = rule.confidence if above is not None else min(rule.confidence, UNTITLED)
             evidence = "nothing but names that the text does not speak of, before the first paragraph"
-            yield Finding(rule, line.start, line.end, "", confidence, evidence, facts_of(rule, line.text))
+            yield Finding(rule, line.start, line.end, "", rule.confidence, evidence, facts_of(rule, line.text))
 
 
 def names_at_end(rule: Rule, document: Document) -> Iterator[Finding]:

@@ -13,6 +13,8 @@ LIVE_ENTRIES = 3
 """So many times of day at the start of lines make a live blog."""
 UNSURE = 0.75
 FIRST_CHAPTER = "1"
+COUNTERS = frozenset({"SHR", "CMT", "CNT"})
+"""Kinds of controls that show how often they were used."""
 
 _ENTRY = re.compile(r"[-•*]?\s*(?:\d{1,2}[:.h]\d{2}|\d{1,2}\s?[ap]\.?m\.?)(?:\s|$|[^\W\d])", re.IGNORECASE)
 
@@ -46,13 +48,21 @@ def widget(rule: Rule, document: Document) -> Iterator[Finding]:
 
 
 def number(rule: Rule, document: Document) -> Iterator[Finding]:
-    """A line that is nothing but a count or the length of a recording, the only one of its kind."""
+    """A line that is nothing but a count or the length of a recording: the only one of its kind, or beside controls."""
     hits = [(line, hit) for line in document.fitting(rule) if (hit := hit_of(rule, document, line))]
     # Two and more are entries of a live blog, chapters, scores; the first line may be the title.
+    for line, hit in hits if len(hits) > 1 else ():
+        if _is_beside_counters(document, line):
+            yield Finding(rule, line.start, line.end, "", rule.confidence, f"{hit[0]}; beside a control that counts")
     if len(hits) == 1 and hits[0][0].index and hits[0][0].text != FIRST_CHAPTER and live_entries(document) < LIVE_ENTRIES:
         line, hit = hits[0]
         confidence = min(rule.confidence, UNSURE) if line.zone == "body" else rule.confidence
         yield Finding(rule, line.start, line.end, "", confidence, f"{hit[0]}; there is no other line of that kind")
+
+
+def _is_beside_counters(document: Document, line: Line) -> bool:
+    edits = (*document.edits_above(line), *document.edits_below(line))
+    return any(edit.finding.rule.category in COUNTERS for edit in edits)
 
 
 def _is_beside(rule: Rule, document: Document, line: Line) -> bool:
