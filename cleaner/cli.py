@@ -21,29 +21,25 @@ import click
 from cleaner import diffs, report
 from cleaner._version import __version__
 from cleaner.config import PROFILES, Config, find_config, nearest, read_config
+from cleaner.console import complain, count
 from cleaner.files import (
     COPY_SUFFIX,
     RECORD_SUFFIX,
-    Article,
     Pair,
     decode,
     find_articles,
     find_pairs,
     read_bytes,
-    sweep,
-    without_clashes,
     write_if_changed,
 )
 from cleaner.model import CleanerError, ConfigError, InputError, RecordError, Result, RuleError
 from cleaner.pipeline import Cleaner, problems_of
 from cleaner.registry import CATEGORIES, built_in, load
+from cleaner.runs import STDIN, Run, articles_of
 
 FOUND, FAILED = 1, 2
-STDIN = Path("-")
 WIDE = 120
 """Columns from which on a difference is shown side by side."""
-PROGRESS_FILES = 20
-"""Runs over fewer files end before a progress bar could be read."""
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -62,16 +58,8 @@ class Group(click.Group):
         try:
             return super().invoke(ctx)
         except CleanerError as error:
-            _complain(error)
+            complain(error)
             ctx.exit(FAILED)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _complain(error: CleanerError | str) -> None:
-    click.echo(f"cleaner: {report.printable(str(error), 2000)}", err=True)
 
 
 def _settings(command: Command) -> Command:
@@ -212,7 +200,7 @@ def clean(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> Non
             raise click.UsageError("name a folder for the copies: --out DIR")
         click.echo(_clean_one(cleaner, paths[0]).text, nl=False)
         return
-    run = _Run(cleaner, paths, Path(config.out))
+    run = Run(cleaner, paths, Path(config.out))
     run.to_folder()
     if not config.quiet:
         run.summarize()
@@ -229,116 +217,6 @@ def _clean_one(cleaner: Cleaner, path: Path) -> Result:
     if isinstance(found, InputError):
         raise found
     return cleaner.for_path(path.as_posix()).clean_file(path)
-
-
-class _Run:
-    """One `clean` run over files and folders."""
-
-    def __init__(self, cleaner: Cleaner, paths: tuple[Path, ...], out: Path) -> None:
-        if out.exists() and not out.is_dir():
-            raise InputError(f"{out}: is a file; name a folder with --out")
-        if any(path.is_dir() and path.resolve() == out.resolve() for path in paths):
-            raise InputError(f"{out}: is the folder of the raw files, which must not be touched; name another one with --out")
-        self.cleaner = cleaner
-        self.paths = paths
-        self.out = out
-        self.articles = _articles(paths, out)
-        self.statistics = report.Statistics()
-        self.flags: dict[str, list[str]] = {}
-        self.changes: list[str] = []
-        self.written = self.unchanged = self.failed = self.removed = 0
-
-    def to_folder(self) -> None:
-        """Clean all articles; what fails is said and counted, and the rest goes on."""
-        if self.out.is_dir():
-            sweep(self.out)
-        for article in _with_progress(self.articles):
-            if isinstance(article, InputError):
-                self._fail(article)
-                continue
-            try:
-                self._write(article)
-            except CleanerError as error:
-                self._fail(error)
-        self._prune()
-
-    def _write(self, article: Article) -> None:
-        result = self.cleaner.for_path(article.path.as_posix()).clean_file(article.path, str(article.name))
-        copy = self.out / article.copy
-        if any(
-            raw.path.resolve() == copy.resolve() for raw in self.articles if isinstance(raw, Article) and raw.name == article.name
-        ):
-            raise InputError(f"{article.path}: the copy would take the place of the raw file; name another folder with --out")
-        written = False
-        for path, text in ((copy, result.text), (copy.with_suffix(RECORD_SUFFIX), result.record.to_json())):
-            if write_if_changed(path, text.encode("utf-8")):
-                self.changes.append(f"wrote {path}")
-                written = True
-        self.written += written
-        self.unchanged += not written
-        self.statistics.add(result)
-        for flag in result.flags:
-            self.flags.setdefault(flag, []).append(str(article.name))
-
-    def _prune(self) -> None:
-        """Remove pairs whose raw file is gone, or say that they are there."""
-        if any(isinstance(article, InputError) for article in self.articles):
-            return  # who knows what stands in a folder that could not be read
-        if not all(path.is_dir() for path in self.paths) or not self.out.is_dir():
-            return  # single files tell nothing about the others
-        known = {self.out / article.copy for article in self.articles if isinstance(article, Article)}
-        for pair in find_pairs(self.out):
-            if pair.copy in known:
-                continue
-            try:
-                pair.read()
-            except CleanerError:
-                continue  # not ours, or spoiled: `verify` says so
-            if not self.cleaner.config.prune:
-                _complain(f"{pair.copy}: its raw file is gone; remove it with --prune")
-                continue
-            pair.copy.unlink()
-            pair.record.unlink()
-            self.removed += 1
-            self.changes.append(f"removed {pair.copy}")
-
-    def _fail(self, error: CleanerError) -> None:
-        self.failed += 1
-        _complain(error)
-
-    def summarize(self) -> None:
-        """What was removed by which rule, and what was written."""
-        for line in self.statistics.table():
-            click.echo(line, err=True)
-        for flag, names in sorted(self.flags.items()):
-            shown = ", ".join(report.printable(name, 80) for name in names[:5])
-            click.echo(f"{flag}: {shown}{f' and {len(names) - 5} more' if len(names) > 5 else ''}", err=True)
-        parts = [f"{self.written} written", f"{self.unchanged} unchanged"]
-        if self.removed:
-            parts.append(f"{self.removed} removed")
-        if self.failed:
-            parts.append(f"{self.failed} failed")
-        total = self.written + self.unchanged + self.failed
-        click.echo(f"{_count(total, 'article')}: {', '.join(parts)}, in {report.printable(str(self.out), 200)}", err=True)
-
-    def name_changes(self) -> None:
-        """Say which files were written or removed."""
-        for change in self.changes:
-            click.echo(report.printable(change, 2000), err=True)
-
-
-def _articles(paths: tuple[Path, ...], out: Path | None = None) -> list[Article | InputError]:
-    if STDIN in paths:
-        raise click.UsageError("- stands for standard input and goes alone, without --out")
-    return without_clashes(find_articles(paths, besides=out))
-
-
-def _with_progress(articles: list[Article | InputError]) -> Iterator[Article | InputError]:
-    if len(articles) < PROGRESS_FILES or not sys.stderr.isatty():
-        yield from articles
-        return
-    with click.progressbar(articles, label="Cleaning", file=sys.stderr) as bar:
-        yield from bar
 
 
 @main.command()
@@ -370,7 +248,7 @@ def check(
     for name, result in _results(Cleaner(config), paths, stdin_filename):
         if isinstance(result, CleanerError):
             failed = True
-            _complain(result)
+            complain(result)
             continue
         files += 1
         rows += report.shown(name, result)
@@ -389,8 +267,8 @@ def check(
         click.echo(line)
     if not config.quiet and config.output_format == "text" and (files or not failed):
         found = sum(row.places for row in rows)
-        where = _count(files, "file")
-        click.echo(f"{_count(found, 'finding')} in {where}" if found else f"nothing found in {where}", err=True)
+        where = count(files, "file")
+        click.echo(f"{count(found, 'finding')} in {where}" if found else f"nothing found in {where}", err=True)
     ctx.exit(FAILED if failed else FOUND if rows and not config.exit_zero else 0)
 
 
@@ -402,7 +280,7 @@ def _results(cleaner: Cleaner, paths: tuple[Path, ...], stdin_name: str = "-") -
     if paths == (STDIN,):
         yield stdin_name, _clean_one(cleaner, STDIN)
         return
-    for article in _articles(paths):
+    for article in articles_of(paths):
         if isinstance(article, InputError):
             yield "", article
             continue
@@ -428,7 +306,7 @@ def diff(ctx: click.Context, /, paths: tuple[Path, ...], side_by_side: bool | No
     for name, result in _results(cleaner, paths):
         if isinstance(result, CleanerError):
             failed = True
-            _complain(result)
+            complain(result)
         elif not is_wide:
             _echo_diff(name, result)
         elif result.text != result.document.raw:
@@ -474,7 +352,7 @@ def restore(ctx: click.Context, /, paths: tuple[Path, ...], out: Path, quiet: bo
             unchanged += not changed
         except CleanerError as error:
             failed += 1
-            _complain(error)
+            complain(error)
     if not quiet:
         click.echo(f"{written} restored, {unchanged} unchanged{f', {failed} failed' if failed else ''}", err=True)
     ctx.exit(FAILED if failed else 0)
@@ -531,7 +409,7 @@ def verify(ctx: click.Context, /, paths: tuple[Path, ...], source: Path | None, 
         problems += 1
         click.echo(f"{copy}: has no record; it was not written by `cleaner clean`, or the record was removed")
     if not quiet:
-        click.echo(", ".join([f"{good} verified", *([_count(problems, "problem")] if problems else [])]), err=True)
+        click.echo(", ".join([f"{good} verified", *([count(problems, "problem")] if problems else [])]), err=True)
     ctx.exit(FOUND if problems else 0)
 
 
@@ -606,7 +484,7 @@ def _test_packs(packs: tuple[Path, ...]) -> int:
     problems = [problem for one in tested for problem in problems_of(one, packs)]
     for problem in problems:
         click.echo(report.printable(problem, 1000))
-    click.echo(f"{_count(len(tested), 'rule')} tested, {_count(len(problems), 'problem')}", err=True)
+    click.echo(f"{count(len(tested), 'rule')} tested, {count(len(problems), 'problem')}", err=True)
     return FOUND if problems else 0
 
 

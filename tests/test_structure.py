@@ -32,6 +32,8 @@ FLOORS = {
     "pipeline": 3,
     "report": 4,
     "diffs": 4,
+    "console": 4.3,
+    "runs": 4.6,
     "cli": 5,
     "__init__": 5,
     "__main__": 6,

@@ -1,0 +1,128 @@
+"""A `clean` run: from files and folders to a folder of copies and records."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from cleaner import report
+from cleaner.console import complain, count
+from cleaner.files import RECORD_SUFFIX, Article, find_articles, find_pairs, sweep, without_clashes, write_if_changed
+from cleaner.model import CleanerError, InputError
+from cleaner.pipeline import Cleaner
+
+STDIN = Path("-")
+PROGRESS_FILES = 20
+"""Runs over fewer files end before a progress bar could be read."""
+
+
+class Run:
+    """One `clean` run over files and folders."""
+
+    def __init__(self, cleaner: Cleaner, paths: tuple[Path, ...], out: Path) -> None:
+        if out.exists() and not out.is_dir():
+            raise InputError(f"{out}: is a file; name a folder with --out")
+        if any(path.is_dir() and path.resolve() == out.resolve() for path in paths):
+            raise InputError(f"{out}: is the folder of the raw files, which must not be touched; name another one with --out")
+        self.cleaner = cleaner
+        self.paths = paths
+        self.out = out
+        self.articles = articles_of(paths, out)
+        self.statistics = report.Statistics()
+        self.flags: dict[str, list[str]] = {}
+        self.changes: list[str] = []
+        self.written = self.unchanged = self.failed = self.removed = 0
+
+    def to_folder(self) -> None:
+        """Clean all articles; what fails is said and counted, and the rest goes on."""
+        if self.out.is_dir():
+            sweep(self.out)
+        for article in _with_progress(self.articles):
+            if isinstance(article, InputError):
+                self._fail(article)
+                continue
+            try:
+                self._write(article)
+            except CleanerError as error:
+                self._fail(error)
+        self._prune()
+
+    def _write(self, article: Article) -> None:
+        result = self.cleaner.for_path(article.path.as_posix()).clean_file(article.path, str(article.name))
+        copy = self.out / article.copy
+        if article.path.resolve() == copy.resolve():
+            raise InputError(f"{article.path}: the copy would take the place of the raw file; name another folder with --out")
+        written = False
+        for path, text in ((copy, result.text), (copy.with_suffix(RECORD_SUFFIX), result.record.to_json())):
+            if write_if_changed(path, text.encode("utf-8")):
+                self.changes.append(f"wrote {path}")
+                written = True
+        self.written += written
+        self.unchanged += not written
+        self.statistics.add(result)
+        for flag in result.flags:
+            self.flags.setdefault(flag, []).append(str(article.name))
+
+    def _prune(self) -> None:
+        """Remove pairs whose raw file is gone, or say that they are there."""
+        if any(isinstance(article, InputError) for article in self.articles):
+            return  # who knows what stands in a folder that could not be read
+        if not all(path.is_dir() for path in self.paths) or not self.out.is_dir():
+            return  # single files tell nothing about the others
+        known = {self.out / article.copy for article in self.articles if isinstance(article, Article)}
+        for pair in find_pairs(self.out):
+            if pair.copy in known:
+                continue
+            try:
+                pair.read()
+            except CleanerError:
+                continue  # not ours, or spoiled: `verify` says so
+            if not self.cleaner.config.prune:
+                complain(f"{pair.copy}: its raw file is gone; remove it with --prune")
+                continue
+            pair.copy.unlink()
+            pair.record.unlink()
+            self.removed += 1
+            self.changes.append(f"removed {pair.copy}")
+
+    def _fail(self, error: CleanerError) -> None:
+        self.failed += 1
+        complain(error)
+
+    def summarize(self) -> None:
+        """What was removed by which rule, and what was written."""
+        for line in self.statistics.table():
+            click.echo(line, err=True)
+        for flag, names in sorted(self.flags.items()):
+            shown = ", ".join(report.printable(name, 80) for name in names[:5])
+            click.echo(f"{flag}: {shown}{f' and {len(names) - 5} more' if len(names) > 5 else ''}", err=True)
+        parts = [f"{self.written} written", f"{self.unchanged} unchanged"]
+        if self.removed:
+            parts.append(f"{self.removed} removed")
+        if self.failed:
+            parts.append(f"{self.failed} failed")
+        total = self.written + self.unchanged + self.failed
+        click.echo(f"{count(total, 'article')}: {', '.join(parts)}, in {report.printable(str(self.out), 200)}", err=True)
+
+    def name_changes(self) -> None:
+        """Say which files were written or removed."""
+        for change in self.changes:
+            click.echo(report.printable(change, 2000), err=True)
+
+
+def articles_of(paths: tuple[Path, ...], out: Path | None = None) -> list[Article | InputError]:
+    """The articles that the paths name, without those in `out` and those that would write the same copy."""
+    if STDIN in paths:
+        raise click.UsageError("- stands for standard input and goes alone, without --out")
+    return without_clashes(find_articles(paths, besides=out))
+
+
+def _with_progress(articles: list[Article | InputError]) -> Iterator[Article | InputError]:
+    if len(articles) < PROGRESS_FILES or not sys.stderr.isatty():
+        yield from articles
+        return
+    with click.progressbar(articles, label="Cleaning", file=sys.stderr) as bar:
+        yield from bar
