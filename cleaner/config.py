@@ -13,7 +13,7 @@ from typing import Any
 
 from cleaner.model import ConfigError
 
-PROFILES: Mapping[str, float] = {"careful": 0.97, "default": 0.9, "thorough": 0.7}
+PROFILES: Mapping[str, float] = {"careful": 0.95, "default": 0.9, "thorough": 0.7}
 """How sure a finding must be to become an edit."""
 
 OUTPUT_FORMATS = ("text", "json", "jsonl", "sarif", "github")
