@@ -38,8 +38,8 @@ def site_signals(document: Document) -> dict[str, Edit]:
 def rest(rule: Rule, document: Document) -> Iterator[Finding]:
     """Lines behind the site's junk, with no running text after it: two independent signals, never one.
 
-    Either two kinds of junk stand before the line, or one kind and the line is itself no text: no
-    sentence and no entry of a list. Lists of numbers and large remainders are left alone.
+    Either two kinds of junk stand before the line, or one kind and the line is no entry of a list.
+    Sentences stay in any case, and so do lists of numbers and large remainders.
     """
     signals = site_signals(document)
     if not signals:
@@ -50,14 +50,15 @@ def rest(rule: Rule, document: Document) -> Iterator[Finding]:
     lines = [
         line
         for line in document.lines
-        if line.start >= start and not line.quoted and (line.zone in rule.zones or not document.prose)
+        if line.start >= start
+        and not line.quoted
+        and not ends_sentence(line.text)
+        and (line.zone in rule.zones or not document.prose)
     ]
     share = MOST_SHARE
     if len(signals) < SIGNALS:
-        lines = [line for line in lines if not line.item and not ends_sentence(line.text)]
+        lines = [line for line in lines if not line.item]
         share = MOST_SHARE_OF_ONE
-    elif len(signals) == SIGNALS:
-        lines = [line for line in lines if not ends_sentence(line.text)]
     numbered = sum(_NUMBER.match(line.text) is not None for line in lines)
     words = sum(line.words for line in document.lines)
     if (document.prose and sum(line.words for line in lines) > share * words) or numbered >= NUMBERED * len(lines) > 0:
