@@ -298,7 +298,12 @@ def _results(cleaner: Cleaner, paths: tuple[Path, ...], stdin_name: str = "-") -
 @_settings
 @click.pass_context
 def diff(ctx: click.Context, /, paths: tuple[Path, ...], side_by_side: bool | None, **options: Any) -> None:
-    """Show what `clean` would change."""
+    """Show what `clean` would change.
+
+    \b
+    cleaner diff raw
+    cleaner diff raw/a.txt --side-by-side
+    """
     cleaner = Cleaner(_config(options))
     columns = shutil.get_terminal_size().columns
     is_wide = side_by_side if side_by_side is not None else sys.stdout.isatty() and columns >= WIDE
@@ -339,6 +344,9 @@ def restore(ctx: click.Context, /, paths: tuple[Path, ...], out: Path, quiet: bo
 
     PATHS are folders that `clean` wrote, or single copies or records in them. Of an HTML page the
     text that was extracted from it is restored.
+
+    \b
+    cleaner restore clean --out raw
     """
     if out.exists() and not out.is_dir():
         raise InputError(f"{out}: is a file; name a folder with --out")
@@ -395,6 +403,10 @@ def verify(ctx: click.Context, /, paths: tuple[Path, ...], source: Path | None, 
     """Check that clean copies and records belong together and give back the raw files.
 
     Exits with 1 and names each pair that was edited, mixed up or, with --source, has gone stale.
+
+    \b
+    cleaner verify clean
+    cleaner verify clean --source raw
     """
     good = 0
     problems = 0
