@@ -20,18 +20,16 @@ DIRTY = CLEAN + "\nAlso Read: Ten bridges that did not last\n"
 
 pytestmark = pytest.mark.slow
 
+# The checkout may belong to another user than the one who runs the tests.
+TRUSTING = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*"}
+
 
 class Repository:
     """A git repository that uses the hooks."""
 
     def __init__(self, folder: Path, home: Path) -> None:
         self.folder = folder
-        self.environment = {
-            **os.environ,
-            "PRE_COMMIT_HOME": str(home),
-            "GIT_CONFIG_GLOBAL": os.devnull,
-            "PATH": os.environ["PATH"],
-        }
+        self.environment = {**os.environ, **TRUSTING, "PRE_COMMIT_HOME": str(home), "GIT_CONFIG_GLOBAL": os.devnull}
         folder.mkdir()
         self.git("init", "-q")
 
@@ -56,10 +54,20 @@ class Repository:
 
 
 @pytest.fixture(scope="module")
-def revision() -> str:
+def hooks(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A clone of this checkout's last commit, and its name. By way of a bundle, as the checkout may be another user's."""
     if not (ROOT / ".git").exists() or shutil.which("git") is None:
         pytest.skip("not a git checkout")
-    return subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, check=True).stdout.decode().strip()
+    folder = tmp_path_factory.mktemp("hooks")
+    environment = {**os.environ, **TRUSTING}
+
+    def git(*args: str, within: Path) -> str:
+        done = subprocess.run(["git", *args], cwd=within, env=environment, capture_output=True, check=True)
+        return done.stdout.decode().strip()
+
+    git("bundle", "create", str(folder / "bundle"), "HEAD", within=ROOT)
+    git("clone", "-q", str(folder / "bundle"), "clone", within=folder)
+    return folder / "clone", git("rev-parse", "HEAD", within=folder / "clone")
 
 
 @pytest.fixture(scope="module")
@@ -69,11 +77,12 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def repository(tmp_path: Path, home: Path, revision: str) -> Repository:
+def repository(tmp_path: Path, home: Path, hooks: tuple[Path, str]) -> Repository:
+    clone, revision = hooks
     repository = Repository(tmp_path / "news", home)
     repository.write(
         ".pre-commit-config.yaml",
-        f"repos:\n  - repo: {ROOT}\n    rev: {revision}\n    hooks:\n"
+        f"repos:\n  - repo: {clone}\n    rev: {revision}\n    hooks:\n"
         "      - id: cleaner-check\n        files: ^articles/\n"
         "      - id: cleaner-clean\n        args: [raw, --out, clean, --prune]\n"
         "      - id: cleaner-verify\n        args: [clean, --source, raw]\n",
