@@ -9,15 +9,18 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
+T = TypeVar("T")
 Zone = Literal["head", "body", "tail"]
 ZONES: tuple[Zone, ...] = ("head", "body", "tail")
+Form = Literal["article", "page"]
+"""What a text is: an article that somebody extracted, or a whole page with its menus and teasers."""
 
 
 class CleanerError(Exception):
@@ -85,6 +88,7 @@ class Document:
     candidates: Mapping[str, Mapping[int, Sequence[int]]] | None = None
     """By rule code and line index the numbers of the rule's patterns that could match there; lines that
     are missing fit neither a pattern nor a phrase. `None` if all that is not known."""
+    form: Form = "article"
 
     def could_fit(self, rule: Rule, line: Line) -> bool:
         """False only if none of the rule's phrases and patterns can fit the line."""
@@ -147,6 +151,22 @@ class Document:
         """Raw offsets of `line.text[start:end]`."""
         return self.to_raw(line.offset + start), self.to_raw(line.offset + end, end=True)
 
+    def rewritten(self, line: Line, start: int, end: int, text: str) -> tuple[int, int, str]:
+        """Raw span and replacement that put `text` in place of `line.text[start:end]`.
+
+        Where that cuts what an edit put into the line, all of it is replaced: no raw offset lies inside.
+        """
+        start, end = line.offset + start, line.offset + end
+        starts, ends = self._shifts
+        at = bisect_left(starts, start) - 1
+        if at >= 0 and start < ends[at]:
+            text, start = self.text[starts[at] : start] + text, starts[at]
+        at = bisect_left(starts, end) - 1
+        if at >= 0 and end < ends[at]:
+            text, end = text + self.text[end : ends[at]], ends[at]
+        raw_start = self.to_raw(start)
+        return raw_start, max(raw_start, self.to_raw(end, end=True)), text
+
     @cached_property
     def keys(self) -> tuple[str, ...]:
         """For each line its words alone, case-folded: equal keys say the same thing."""
@@ -180,6 +200,17 @@ class Document:
             found = frozenset(line.index for line in self.prose if terms.search(line.text))
             self._mentions[terms] = found
         return len(found) - (besides.index in found)
+
+    @cached_property
+    def _views(self) -> dict[Callable[[Document], Any], Any]:
+        return {}
+
+    def view(self, compute: Callable[[Document], T]) -> T:
+        """What a function makes of this document, computed when it is first asked for."""
+        if compute not in self._views:
+            self._views[compute] = compute(self)
+        value: T = self._views[compute]
+        return value
 
     @cached_property
     def blocks(self) -> tuple[range, ...]:
@@ -360,6 +391,15 @@ class Source:
     encoding: str
     newline: str
     bom: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What kind of text came in."""
+
+    form: Form
+    evidence: str
+    """Why that is believed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,8 +216,8 @@ def sentences(rule: Rule, document: Document) -> Iterator[Finding]:
             if opener is not None and _ADDRESS.search(line.text[word : found.start()]):
                 continue
             shown = line.text[max(0, at - 12) : at + 12]
-            start, _ = document.span(line, at, at)
-            yield Finding(rule, start, start, " ", rule.confidence, f"no space between two sentences in “{shown}”")
+            evidence = f"no space between two sentences in “{shown}”"
+            yield Finding(rule, *document.rewritten(line, at, at, " "), rule.confidence, evidence)
 
 
 def _goes_on(text: str, at: int) -> bool:
@@ -253,9 +253,8 @@ def behind_marks(rule: Rule, document: Document) -> Iterator[Finding]:
 
 
 def _behind(rule: Rule, document: Document, line: Line, at: int, mark: str) -> Finding:
-    start, _ = document.span(line, at, at)
     evidence = f"no space at the {mark} in “{line.text[max(0, at - 12) : at + 12]}”"
-    return Finding(rule, start, start, " ", rule.confidence, evidence)
+    return Finding(rule, *document.rewritten(line, at, at, " "), rule.confidence, evidence)
 
 
 def _in_english(document: Document, pattern: re.Pattern[str]) -> Iterator[tuple[Line, re.Match[str]]]:
@@ -271,6 +270,5 @@ def _in_english(document: Document, pattern: re.Pattern[str]) -> Iterator[tuple[
 
 
 def _part(rule: Rule, document: Document, line: Line, at: int, word: str, middle: int, why: str) -> Finding:
-    start, _ = document.span(line, at, at)
     evidence = f"“{word}” is “{word[:middle]} {word[middle:]}”: {why}"
-    return Finding(rule, start, start, " ", rule.confidence, evidence)
+    return Finding(rule, *document.rewritten(line, at, at, " "), rule.confidence, evidence)

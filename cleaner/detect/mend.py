@@ -85,8 +85,8 @@ def mojibake(rule: Rule, document: Document) -> Iterator[Finding]:
         behind = _common(line.text[start:][::-1], fixed[start:][::-1])
         end = len(line.text) - behind
         steps = ", ".join(step.parameter for step in plan or ())
-        span = document.span(line, start, end)
-        yield Finding(rule, *span, fixed[start : len(fixed) - behind], rule.confidence, f"ftfy repairs it by {shortened(steps)}")
+        change = document.rewritten(line, start, end, fixed[start : len(fixed) - behind])
+        yield Finding(rule, *change, rule.confidence, f"ftfy repairs it by {shortened(steps)}")
 
 
 def _common(one: str, other: str) -> int:
@@ -109,5 +109,4 @@ def accents(rule: Rule, document: Document) -> Iterator[Finding]:
 
 
 def _replace(rule: Rule, document: Document, line: Line, found: re.Match[str], replacement: str, evidence: str) -> Finding:
-    start, end = document.span(line, *found.span())
-    return Finding(rule, start, end, replacement, rule.confidence, evidence)
+    return Finding(rule, *document.rewritten(line, *found.span(), replacement), rule.confidence, evidence)
