@@ -1,0 +1,171 @@
+"""Line breaks that fall inside sentences: lines split at inline tags, and text wrapped at a margin."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from cleaner.language import detect_language
+from cleaner.model import Document, Finding, Line, Rule
+from cleaner.segment import BREAK
+from cleaner.shape import PARAGRAPH_CHARACTERS, SPACELESS, ends_sentence
+from cleaner.words import function_words
+
+SPLITS = 2
+"""So many breaks that cannot be meant show that a text was split at its inline tags."""
+WHOLE_WORDS = 6
+"""A break is only taken for a split if one side of it has so many words; menus and lists have fewer."""
+OPEN_WORDS = 12
+"""A line of so many words that ends in no full stop waits for its end."""
+PIECE_WORDS = 8
+"""What stood inside a tag (a link, a name, a title) is no longer than this."""
+_CLOSING = re.compile(r"(?:[,.;:!?…]+(?=[\s\"'”’»“)\]]|$)|['’]s\b|[)\]][\s,.;:!?]|[)\]]$)")
+"""What no line starts with."""
+_TIGHT_ENDS = ("(", "[", "“", "„", "«", "‘", "/")
+_LAST_WORD = re.compile(r"(?<!\d)\s([^\W\d_]+)$")
+"""The last word of a line, unless it may be a unit or a half of the day."""
+
+MARGIN = range(40, 101)
+"""Columns at which programs wrap lines."""
+WRAPPED_LINES = 6
+"""Fewer lines show no margin."""
+WRAPPED_SHARE = 0.9
+"""Share of the breaks inside blocks that a margin must explain."""
+SMALL_SHARE = 1 / 4
+"""So many lines of running text start in small letters, even where nouns have capitals."""
+ENDED_SHARE = 1 / 2
+"""At most so many lines of running text happen to end with a sentence."""
+_COLUMNS = re.compile(r"[ \xa0]{3,}\S.*[ \xa0]{3,}|\t")
+
+
+def broken(rule: Rule, document: Document) -> Iterator[Finding]:
+    """Breaks that inline tags left inside sentences, where a page was turned into text node by node.
+
+    A line that starts with a comma, or in small letters behind an unfinished long line, shows such a
+    text; verse and lists have no long lines. There a link between the two halves is joined, too.
+    """
+    lines = document.lines
+    single = _joinable(document)
+    if sum(single[at] and _cannot_start(lines[at - 1].text, lines[at]) for at in range(1, len(lines))) < SPLITS:
+        return
+    language = detect_language("\n".join(line.text for line in document.prose))
+    functional = function_words().get(language, frozenset())
+    words = 0  # of the sentence so far
+    for at in range(1, len(lines)):
+        above, line = lines[at - 1], lines[at]
+        words = words or above.words
+        following = lines[at + 1] if at + 1 < len(lines) and single[at + 1] else None
+        evidence = single[at] and _joins(above, line, following, words, functional)
+        if not evidence:
+            words = 0
+            continue
+        words += line.words
+        glue = "" if _CLOSING.match(line.text) or above.text.endswith(_TIGHT_ENDS) or _is_spaceless(above, line) else " "
+        start, end = document.to_raw(above.offset + len(above.text), end=True), document.to_raw(line.offset)
+        yield Finding(rule, start, end, glue, rule.confidence, evidence)
+
+
+def _joinable(document: Document) -> list[bool]:
+    """For each line whether a single break parts it from the one above, in lines of which one at least is long.
+
+    Verse and lists that blank lines set apart have no long lines.
+    """
+    single = [_is_single(document, line) for line in document.lines]
+    start = 0
+    for at in range(1, len(single) + 1):
+        if at < len(single) and single[at]:
+            continue
+        if all(len(line.text) <= PARAGRAPH_CHARACTERS for line in document.lines[start:at]):
+            single[start:at] = [False] * (at - start)
+        start = at
+    return single
+
+
+def _is_single(document: Document, line: Line) -> bool:
+    """True if one line break and no blank line parts the line from the one above."""
+    if not line.index:
+        return False
+    above = document.lines[line.index - 1]
+    return len(BREAK.findall(document.text[above.offset + len(above.text) : line.offset])) == 1
+
+
+def _is_unfinished(text: str) -> bool:
+    return not ends_sentence(text) and text[-1] not in ":;|"
+
+
+def _is_small(line: Line) -> bool:
+    return line.text.lstrip("\"'“‘„«(")[:1].islower() and not line.item
+
+
+def _cannot_start(above: str, line: Line) -> bool:
+    """True if a long line goes on in the next one, beyond doubt."""
+    if not _is_unfinished(above) or max(len(above), len(line.text)) <= PARAGRAPH_CHARACTERS:
+        return False
+    return _CLOSING.match(line.text) is not None or _is_small(line)
+
+
+def _joins(above: Line, line: Line, following: Line | None, words: int, functional: frozenset[str]) -> str:
+    """Why the line goes on with the sentence above it; empty if it does not. `words` is the size of that sentence so far."""
+    if not _is_unfinished(above.text):
+        return ""
+    if _CLOSING.match(line.text):
+        return "the line starts with a mark that ends something"
+    if line.item or max(words, line.words) < WHOLE_WORDS:
+        return ""
+    if _is_small(line):
+        return "the sentence above is not finished and goes on in small letters"
+    last = _LAST_WORD.search(above.text)
+    if words >= WHOLE_WORDS and last is not None and last[1].casefold() in functional and not last[1].isupper():
+        return f"no sentence ends with “{last[1]}”"
+    if words >= OPEN_WORDS and line.words <= PIECE_WORDS:
+        if ends_sentence(line.text):
+            return "the sentence above is not finished, the short line ends it"
+        if following is not None and (_CLOSING.match(following.text) or _is_small(following)):
+            return "the sentence above is not finished and goes on behind the short line"
+    return ""
+
+
+def _is_spaceless(above: Line, line: Line) -> bool:
+    return SPACELESS.match(above.text[-1]) is not None and SPACELESS.match(line.text[0]) is not None
+
+
+def wrapped(rule: Rule, document: Document) -> Iterator[Finding]:
+    """Breaks that a program set at a margin, as mail programs and e-books do.
+
+    A margin explains a break if the next word would not have fitted into the line any more. Verse,
+    code, tables and addresses break their lines for other reasons, hence earlier.
+    """
+    lines = document.lines
+    breaks = [(lines[at - 1], lines[at]) for at in range(1, len(lines)) if _is_single(document, lines[at])]
+    if len(breaks) < WRAPPED_LINES:
+        return
+    width = max((len(above.text) for above, _ in breaks if " " in above.text), default=0)
+    if width not in MARGIN:
+        return
+    explained = [pair for pair in breaks if _fills(*pair, width)]
+    if len(explained) < WRAPPED_SHARE * len(breaks) or not _is_running(explained):
+        return
+    for above, line in explained:
+        if line.item:
+            continue
+        glue = "" if above.text.endswith("-") or _is_spaceless(above, line) else " "
+        start, end = document.to_raw(above.offset + len(above.text), end=True), document.to_raw(line.offset)
+        yield Finding(rule, start, end, glue, rule.confidence, f"the next word did not fit into {width} columns")
+
+
+def _fills(above: Line, line: Line, width: int) -> bool:
+    if _is_spaceless(above, line):
+        return len(above.text) + 2 > width
+    return len(above.text) + 1 + len(line.text.partition(" ")[0]) > width
+
+
+def _is_running(pairs: list[tuple[Line, Line]]) -> bool:
+    """True if sentences run over the breaks: many lines start in small letters, or the script has none."""
+    cased = [line for _, line in pairs if line.text[0].lower() != line.text[0].upper()]
+    small = sum(line.text[0].islower() for line in cased)
+    ended = sum(ends_sentence(above.text) for above, _ in pairs)
+    return (
+        small >= SMALL_SHARE * len(cased)
+        and ended <= ENDED_SHARE * len(pairs)
+        and not any(_COLUMNS.search(line.text) for _, line in pairs)
+    )
