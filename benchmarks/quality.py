@@ -7,7 +7,9 @@
 `before` and `after` are F1 over 4-word shingles, macro-averaged over pages; `oracle` removes exactly the lines
 without gold content. `gap` is the share of the way from before to oracle that was won, `lost` the share of
 the gold shingles of the input that went. The rows `clean input` clean the gold bodies themselves: every
-shingle lost there is damage, `untouched` the share of pages that come back as they are.
+shingle lost there is damage, `untouched` the share of pages that come back as they are. The rows `dump` and
+`soup` are whole pages as text, with menus, teasers and comments; `recall` is the share of the gold shingles that
+is in the clean copy.
 """
 
 import argparse
@@ -23,9 +25,11 @@ from dataset import EXTRACTORS, Page, key, read_pages, read_texts, score
 import cleaner
 
 CLEAN = "clean input"
-DIGITS = {"gap": 2, "lost": 4, "untouched": 2}
+DUMPS = ("dump", "soup")
+"""Whole pages as text: by resiliparse without content selection, and by BeautifulSoup, a line for each tag."""
+DIGITS = {"gap": 2, "lost": 4, "untouched": 2, "f1": 2, "recall": 2}
 """Floors are pinned with so many digits, rounded away from the measured figure."""
-HIGHER_IS_BETTER = {"gap": True, "lost": False, "untouched": True}
+HIGHER_IS_BETTER = {"gap": True, "lost": False, "untouched": True, "f1": True, "recall": True}
 
 Row = dict[str, float]
 
@@ -41,6 +45,7 @@ def measure(folder: Path) -> dict[str, Row]:
             if extractor in texts:
                 rows[f"{name} / {extractor}"] = _extracted(group, texts[extractor])
         rows[f"{name} / {CLEAN}"] = _clean_input(group)
+        rows.update({f"{name} / {kind}": _whole_page(group, texts[kind]) for kind in DUMPS if kind in texts})
     return rows
 
 
@@ -57,6 +62,13 @@ def _extracted(pages: list[Page], texts: dict[str, str]) -> Row:
     }
 
 
+def _whole_page(pages: list[Page], texts: dict[str, str]) -> Row:
+    after = score(pages, texts, lambda _, text: cleaner.clean(text).body)
+    before = score(pages, texts, lambda _, text: text)
+    oracle = score(pages, texts, lambda page, text: page.oracle(text))
+    return {"before": before.f1, "f1": after.f1, "oracle": oracle.f1, "recall": after.recall}
+
+
 def _clean_input(pages: list[Page]) -> Row:
     gold = {page.id: page.gold for page in pages}
     bodies = {name: cleaner.clean(text).body for name, text in gold.items()}
@@ -67,12 +79,14 @@ def _clean_input(pages: list[Page]) -> Row:
 def table(rows: dict[str, Row]) -> list[str]:
     """The figures as a Markdown table."""
     lines = [
-        "| set / extractor | before | after | oracle | gap closed | lost | untouched |",
-        "|---|---:|---:|---:|---:|---:|---:|",
+        "| set / text | before | after | oracle | gap closed | lost | recall | untouched |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for name, row in rows.items():
+        row = {"after": row["f1"], **row} if "f1" in row else row
         scores = [f"{row[figure]:.4f}" if figure in row else "" for figure in ("before", "after", "oracle")]
-        shares = [f"{row[key]:.{digits}%}" if key in row else "" for key, digits in (("gap", 1), ("lost", 3), ("untouched", 1))]
+        formats = (("gap", 1), ("lost", 3), ("recall", 1), ("untouched", 1))
+        shares = [f"{row[figure]:.{digits}%}" if figure in row else "" for figure, digits in formats]
         lines.append(f"| {' | '.join([name, *scores, *shares])} |")
     gaps = [row["gap"] for row in rows.values() if "gap" in row]
     if gaps:

@@ -20,7 +20,7 @@ import click
 
 from cleaner import diffs, report
 from cleaner._version import __version__
-from cleaner.config import PROFILES, Config, find_config, nearest, read_config
+from cleaner.config import INPUTS, PROFILES, Config, find_config, nearest, read_config
 from cleaner.console import complain, count
 from cleaner.files import (
     COPY_SUFFIX,
@@ -77,6 +77,11 @@ def _settings(command: Command) -> Command:
                 multiple=True,
                 metavar="PATTERN:CODES",
                 help="Do not use these rules for the files that the pattern fits.",
+            ),
+            click.option(
+                "--input",
+                type=click.Choice(INPUTS),
+                help="What the texts are: extracted articles or whole pages. [auto: as each looks]",
             ),
             click.option("--extend-rules", multiple=True, metavar="FILE", help="A rule pack of your own (TOML)."),
             click.option("--protect", multiple=True, metavar="REGEX", help="Text that no rule may touch."),

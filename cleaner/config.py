@@ -16,6 +16,9 @@ from cleaner.model import ConfigError
 PROFILES: Mapping[str, float] = {"careful": 0.95, "default": 0.9, "thorough": 0.7}
 """How sure a finding must be to become an edit."""
 
+INPUTS = ("auto", "article", "page")
+"""What the texts are: extracted articles, whole pages, or either, as each looks."""
+
 OUTPUT_FORMATS = ("text", "json", "jsonl", "sarif", "github")
 
 FILE_NAMES = ("cleaner.toml", "pyproject.toml")
@@ -38,6 +41,8 @@ class Config:
     """Rule packs of one's own: paths of TOML files."""
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """(pattern of paths, rules not to use there); a pattern without a slash fits names, as in `.gitignore`."""
+    input: str = "auto"
+    """`article` (a text that somebody extracted), `page` (a whole page as text), or `auto`: as each text looks."""
     protect: tuple[str, ...] = ()
     """Regular expressions; what they match in the raw text no rule may touch."""
     encoding: str = "utf-8"
@@ -53,15 +58,11 @@ class Config:
     quiet: bool = False
 
     def __post_init__(self) -> None:
-        if self.profile not in PROFILES:
-            raise ConfigError(
-                f"profile must be one of {', '.join(PROFILES)}, not {self.profile!r}{nearest(self.profile, PROFILES)}"
-            )
-        if self.output_format not in OUTPUT_FORMATS:
-            raise ConfigError(
-                f"output-format must be one of {', '.join(OUTPUT_FORMATS)}, not {self.output_format!r}"
-                f"{nearest(self.output_format, OUTPUT_FORMATS)}"
-            )
+        for name, known in (("profile", tuple(PROFILES)), ("input", INPUTS), ("output_format", OUTPUT_FORMATS)):
+            value = getattr(self, name)
+            if value not in known:
+                key = name.replace("_", "-")
+                raise ConfigError(f"{key} must be one of {', '.join(known)}, not {value!r}{nearest(value, known)}")
         try:
             "".encode(self.encoding)
         except LookupError:
@@ -81,7 +82,7 @@ class Config:
 
     def effective(self) -> dict[str, Any]:
         """The settings that can change a result (packs count by their content, in the digest of the rules)."""
-        return {name: getattr(self, name) for name in ("profile", "select", "extend_select", "ignore", "protect")}
+        return {name: getattr(self, name) for name in ("profile", "select", "extend_select", "ignore", "input", "protect")}
 
     def for_path(self, path: str) -> Config:
         """The settings for one file: those of `per_file_ignores` that fit its path are ignored, too."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import chain
 from pathlib import Path
@@ -15,16 +15,17 @@ from cleaner.config import Config
 from cleaner.dates import find_date
 from cleaner.detect import Detector, detector_of
 from cleaner.detect.live import LIVE_ENTRIES, live_entries
+from cleaner.detect.pages import form_of, is_article
 from cleaner.files import HTML_SUFFIXES, decode, read_bytes
 from cleaner.heads import Head, find_head
 from cleaner.language import detect_language
-from cleaner.model import NORMALIZING, Document, Edit, Extraction, Finding, InputError, Metadata, Result, Rule, Source
+from cleaner.model import NORMALIZING, Document, Edit, Extraction, Finding, Input, InputError, Metadata, Result, Rule, Source
 from cleaner.names import people, split_names, split_tags
 from cleaner.prefilter import Prefilter
 from cleaner.provenance import canonical, check, make_record, source_of, with_source
 from cleaner.registry import RuleSet, built_in, load
 from cleaner.resolve import merge, resolve
-from cleaner.segment import segment
+from cleaner.segment import BREAK, segment
 
 MAX_ROUNDS = 12
 """So many times a document is looked at again after edits. Real texts need two or three; one that
@@ -32,6 +33,18 @@ still changes is left as it is, with the flag `unstable`, so that cleaning a cle
 LIVE = "LIV"
 HEAVY_REMOVAL = 0.4
 """Share of the words from which on a removal is flagged."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What was found in a text after the last round."""
+
+    document: Document
+    edits: tuple[Edit, ...]
+    findings: list[Finding]
+    input: Input
+    is_article: bool
+    stable: bool = True
 
 
 class Cleaner:
@@ -106,16 +119,16 @@ class Cleaner:
 
     def findings(self, text: str) -> list[Finding]:
         """All that the rules claim about a text, sure or not, whether another rule's claim is preferred or not."""
-        _, _, seen, _ = self._rounds(text)
-        return seen
+        return self._rounds(text).findings
 
     def clean_many(self, texts: Iterable[str]) -> Iterator[Result]:
         """Clean texts one after the other, in their order."""
         return map(self.clean, texts)
 
     def _clean(self, raw: str, source: Source, extraction: Extraction | None = None, stated: Metadata | None = None) -> Result:
-        document, edits, findings, stable = self._rounds(raw)
-        if stable:
+        look = self._rounds(raw)
+        document, edits, findings = look.document, look.edits, look.findings
+        if look.stable:
             edits = merge(document, resolve(document, self._unprotected(document, _run(self._layout, document))))
         document = segment(raw, edits)
         clean = document.text
@@ -126,7 +139,7 @@ class Cleaner:
         suggestions = self._suggestions(findings, edits)
         certain = list(self._unprotected(document, (one for one in findings if one.confidence >= self.config.threshold)))
         metadata = _metadata(document, head, certain, edits, body, stated or Metadata())
-        flags = _flags(document, edits, stable=stable)
+        flags = _flags(document, edits, look)
         record = make_record(
             raw=raw,
             clean=clean,
@@ -137,11 +150,12 @@ class Cleaner:
             flags=flags,
             source=source,
             extraction=extraction,
+            read_as=look.input,
             tool=self._tool,
         )
         return Result(clean, body, metadata, edits, suggestions, flags, record, document)
 
-    def _rounds(self, raw: str) -> tuple[Document, tuple[Edit, ...], list[Finding], bool]:
+    def _rounds(self, raw: str) -> _Look:
         """Find edits until the text as edited gives no more.
 
         A line that went can change what its neighbours look like, so one look is not enough for a
@@ -150,19 +164,32 @@ class Cleaner:
         """
         edits: tuple[Edit, ...] = ()
         seen: list[Finding] = []
+        first: tuple[Input, bool] | None = None
         for _ in range(MAX_ROUNDS):
             document = segment(raw, edits)
             found = list(_run(self._mending, document))
             new = self._certain(document, found)
             if not new:
+                document, read_as = self._formed(document)
+                first = first or (read_as, read_as.form == "article" or is_article(document))
                 document = replace(document, candidates=self._prefilter.candidates(document))
                 found += _run(self._junk, document)
                 new = self._certain(document, found)
             seen += found
             if not new:
-                return document, edits, seen, True
+                assert first is not None
+                return _Look(document, edits, seen, *first)
             edits = merge(document, new)
-        return segment(raw), (), seen, False
+        document, read_as = self._formed(segment(raw))
+        return _Look(document, (), seen, *(first or (read_as, True)), stable=False)
+
+    def _formed(self, document: Document) -> tuple[Document, Input]:
+        """The document with what kind of text it is: as the settings say, else as it looks."""
+        if self.config.input != "auto":
+            read_as = Input("page" if self.config.input == "page" else "article", "the settings say so")
+        else:
+            read_as = Input(*form_of(document))
+        return replace(document, form=read_as.form), read_as
 
     def _certain(self, document: Document, findings: Iterable[Finding]) -> list[Edit]:
         certain = (finding for finding in findings if finding.confidence >= self.config.threshold)
@@ -205,6 +232,12 @@ def _is_layout(rule: Rule) -> bool:
     return rule.detect.startswith("layout.")
 
 
+def _is_other_text(document: Document, edit: Edit) -> bool:
+    """True if the edit takes out several lines of a page that are not about its article."""
+    finding = edit.finding
+    return finding.rule.detect.startswith("pages.") and BREAK.search(document.raw, finding.start, finding.end) is not None
+
+
 def _detectors(rules: Iterable[Rule]) -> tuple[tuple[Rule, Detector], ...]:
     return tuple((rule, detector_of(rule)) for rule in rules)
 
@@ -231,14 +264,14 @@ def _metadata(
     document: Document, head: Head, certain: Iterable[Finding], edits: Sequence[Edit], body: str, stated: Metadata
 ) -> Metadata:
     """What the removed text said about the article, in the order of the text; `stated` is what the markup said."""
-    invented = [(edit.start, edit.end) for edit in edits if edit.finding.rule.flag]
+    foreign = [(edit.start, edit.end) for edit in edits if edit.finding.rule.flag or _is_other_text(document, edit)]
     facts: dict[str, list[str]] = {}
     told: set[tuple[int, int]] = set()
     for finding in sorted(certain, key=lambda finding: (finding.start, finding.order)):
         if not finding.facts or (finding.start, finding.end) in told:
             continue  # of several claims to a line the surest says what it tells
         told.add((finding.start, finding.end))
-        if not any(start <= finding.start and finding.end <= end for start, end in invented):
+        if not any(start <= finding.start and finding.end <= end for start, end in foreign):
             for name, value in finding.facts:
                 facts.setdefault(name, []).append(value)
 
@@ -262,16 +295,16 @@ def _metadata(
     )
 
 
-def _flags(document: Document, edits: Sequence[Edit], *, stable: bool) -> tuple[str, ...]:
+def _flags(document: Document, edits: Sequence[Edit], look: _Look) -> tuple[str, ...]:
     flags = {edit.finding.rule.flag for edit in edits} - {""}
-    if not any(line.prose for line in document.lines):
+    if not look.is_article or not any(line.prose for line in document.lines):
         flags.add("not-an-article")
     if live_entries(document) >= LIVE_ENTRIES and any(edit.finding.rule.category == LIVE for edit in edits):
         flags.add("live-blog")
     before, after = len(document.raw.split()), len(document.text.split())
     if after < (1 - HEAVY_REMOVAL) * before:
         flags.add("heavy-removal")
-    if not stable:
+    if not look.stable:
         flags.add("unstable")
     return tuple(sorted(flags))
 

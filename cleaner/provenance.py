@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from cleaner.model import Edit, Extraction, Finding, Metadata, Record, RecordError, Source, apply
+from cleaner.model import Edit, Extraction, Finding, Input, Metadata, Record, RecordError, Source, apply
 
 SCHEMA = "article-cleaner/record/1"
 """Name and version of the record format; `cleaner/data/record.schema.json` describes it."""
@@ -77,6 +77,7 @@ def make_record(
     flags: Sequence[str],
     source: Source,
     extraction: Extraction | None,
+    read_as: Input,
     tool: Mapping[str, str],
 ) -> Record:
     """The record of one clean copy. No clock, host or path but `source.path` goes into it."""
@@ -107,6 +108,7 @@ def make_record(
         "tool": dict(tool),
         "source": asdict(source),
         "extraction": None if extraction is None else asdict(extraction),
+        "input": asdict(read_as),
         "clean": {
             "sha256": digest(clean),
             "chars": len(clean),
