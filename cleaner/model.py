@@ -190,6 +190,15 @@ class Document:
         return frozenset(WORD.findall(self.text))
 
     @cached_property
+    def first_mentions(self) -> Mapping[str, int]:
+        """For each word of the running text, as written, the index of the first line that holds it."""
+        first: dict[str, int] = {}
+        for line in self.prose:
+            for word in WORD.findall(line.text):
+                first.setdefault(word, line.index)
+        return first
+
+    @cached_property
     def _mentions(self) -> dict[re.Pattern[str], frozenset[int]]:
         return {}
 

@@ -164,7 +164,7 @@ GUARDS = [
     ),
     Guard(
         "a person with more of the article behind",
-        bios, "_closes", always,
+        bios, "_last_text", lambda *_: -1,
         "\n\n".join([TITLE, FIRST, SECOND, THIRD, BIO, LAST]),
         "Jane Roe is a reporter",
     ),

@@ -36,11 +36,12 @@ def at_end(rule: Rule, document: Document) -> Iterator[Finding]:
         if len(prose) > LAST_PARAGRAPHS
         else {prose[0].index}
     )
+    last_text = _last_text(rule, document)
     for line in document.fitting(rule):
-        if (line.index not in late and line.zone != "tail") or line.index in early or line.quoted:
+        if line.index < last_text or (line.index not in late and line.zone != "tail") or line.index in early or line.quoted:
             continue
         hit = hit_of(rule, document, line)
-        if hit is None or _is_named_before(document, line) or not _closes(rule, document, line):
+        if hit is None or _is_named_before(document, line):
             continue
         why = _why(rule, line.text) or _is_labelled(document, line)
         if why:
@@ -49,20 +50,18 @@ def at_end(rule: Rule, document: Document) -> Iterator[Finding]:
 
 def under_label(rule: Rule, document: Document) -> Iterator[Finding]:
     """A short paragraph at the end, directly under a label such as “About the author” that went."""
-    for line in document.lines:
-        if line.quoted or line.item or line.zone not in rule.zones or not rule.min_words <= line.words <= rule.max_words:
-            continue
-        if any(other.index > line.index for other in document.prose) or line.index == 0:
-            continue
+    last = document.prose[-1].index if document.prose else 0
+    for line in document.lines[max(1, last) :]:
         why = _is_labelled(document, line)
-        if why and _NAME.match(line.text):
+        if not why or line.quoted or line.item or line.zone not in rule.zones:
+            continue
+        if rule.min_words <= line.words <= rule.max_words and _NAME.match(line.text):
             yield Finding(rule, line.start, line.end, "", rule.confidence, f"{why}; no running text behind it")
 
 
-def _closes(rule: Rule, document: Document, line: Line) -> bool:
-    """True if no running text follows but more of the same kind."""
-    below = [other for other in document.prose if other.index > line.index]
-    return all(hit_of(rule, document, other) is not None for other in below)
+def _last_text(rule: Rule, document: Document) -> int:
+    """Index of the last paragraph of the article itself, behind which only paragraphs of the rule's kind follow."""
+    return next((line.index for line in reversed(document.prose) if hit_of(rule, document, line) is None), -1)
 
 
 def bare_contact(rule: Rule, document: Document) -> Iterator[Finding]:
@@ -130,4 +129,4 @@ def _is_named_before(document: Document, line: Line) -> bool:
     if not found:
         return False
     names = {word for word in WORD.findall(found.group()) if len(word) >= SURNAME and word[0].isupper()} - _ARTICLES
-    return any(names & set(WORD.findall(other.text)) for other in document.prose if other.index < line.index)
+    return any(document.first_mentions.get(name, line.index) < line.index for name in names)
