@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
@@ -190,6 +191,11 @@ class Document:
         return frozenset(WORD.findall(self.text))
 
     @cached_property
+    def names(self) -> Mapping[str, int]:
+        """For each capitalized word how often it stands in the text as a word of its own, not at the start of a sentence."""
+        return Counter(_NAME.findall(self.text))
+
+    @cached_property
     def first_mentions(self) -> Mapping[str, int]:
         """For each word of the running text, as written, the index of the first line that holds it."""
         first: dict[str, int] = {}
@@ -234,6 +240,7 @@ class Document:
 
 WORD = re.compile(r"[\w\u0300-\u036f\u0591-\u05bd\u064b-\u0652\u0900-\u0963\u0966-\u0dff\u0e31-\u0e4e]+")
 """A word; the marks that spell vowels in Indic, Thai, Hebrew and Arabic script belong to it."""
+_NAME = re.compile(r"(?<![\w@#/.&'’-])(?<!^)(?<![.!?:“\"] )[A-Z][a-z]+(?![\w@/&-])", re.MULTILINE)
 PHRASE_WORDS = 20
 PHRASE_CHARACTERS = 200
 """Whole-line phrases are no longer than this."""

@@ -165,10 +165,10 @@ def name(rule: Rule, document: Document) -> Iterator[Finding]:
         if right not in DATES and _is_known(document, right, 1):
             evidence = f"“{right}” stands elsewhere in the text"
             yield _part(rule, document, line, found.end(1), found.group(), len(found[1]), evidence)
-    pairs: Counter[str] = Counter()
+    pairs: Counter[str] | None = None
     for line, found in _in_english(document, _AFTER_NAME):
-        if not pairs:
-            pairs.update(f"{first} {second}" for first, second in _PAIR.findall(document.text))
+        if pairs is None:
+            pairs = Counter(f"{first} {second}" for first, second in _PAIR.findall(document.text))
         full = f"{found[1]} {found[2]}"
         elsewhere = pairs[full]
         if elsewhere >= NAME_TIMES:
@@ -178,10 +178,7 @@ def name(rule: Rule, document: Document) -> Iterator[Finding]:
 
 def _is_known(document: Document, name: str, times: int) -> bool:
     """True if the name stands in the text as a word of its own, so often, and not only at the start of a sentence."""
-    if name not in document.vocabulary:
-        return False
-    found = re.findall(rf"(?<![\w@#/.&'’-])(?<!^)(?<![.!?:“\"] ){re.escape(name)}(?![\w@/&-])", document.text, re.MULTILINE)
-    return len(found) >= times
+    return name in document.vocabulary and document.names.get(name, 0) >= times
 
 
 def sentence_opening(rule: Rule, document: Document) -> Iterator[Finding]:
