@@ -24,7 +24,7 @@ from cleaner.names import people, split_names, split_tags
 from cleaner.prefilter import Prefilter
 from cleaner.provenance import canonical, check, make_record, source_of, with_source
 from cleaner.registry import RuleSet, built_in, load
-from cleaner.resolve import merge, resolve
+from cleaner.resolve import Spans, merge, resolve
 from cleaner.segment import BREAK, segment
 
 MAX_ROUNDS = 12
@@ -199,22 +199,18 @@ class Cleaner:
         """The findings that touch nothing that the settings protect."""
         if not self._protected:
             return findings
-        spans = [found.span() for pattern in self._protected for found in pattern.finditer(document.raw)]
-        return (one for one in findings if not any(one.start < end and start < one.end for start, end in spans))
+        protected = Spans(found.span() for pattern in self._protected for found in pattern.finditer(document.raw))
+        return (one for one in findings if not protected.overlap(one.start, one.end))
 
     def _suggestions(self, findings: Sequence[Finding], edits: Sequence[Edit]) -> tuple[Finding, ...]:
         """Findings below the threshold that no edit touches, each once, in text order."""
-        spans = [(edit.start, edit.end) for edit in edits if edit.end > edit.start]
+        edited = Spans((edit.start, edit.end) for edit in edits if edit.end > edit.start)
         unsure = {
             (finding.start, finding.end, finding.rule.code): finding
             for finding in findings
             if finding.confidence < self.config.threshold
         }
-        return tuple(
-            finding
-            for _, finding in sorted(unsure.items())
-            if not any(start < finding.end and finding.start < end for start, end in spans)
-        )
+        return tuple(finding for _, finding in sorted(unsure.items()) if not edited.overlap(finding.start, finding.end))
 
 
 def select(rules: RuleSet, config: Config) -> tuple[Rule, ...]:
@@ -264,14 +260,14 @@ def _metadata(
     document: Document, head: Head, certain: Iterable[Finding], edits: Sequence[Edit], body: str, stated: Metadata
 ) -> Metadata:
     """What the removed text said about the article, in the order of the text; `stated` is what the markup said."""
-    foreign = [(edit.start, edit.end) for edit in edits if edit.finding.rule.flag or _is_other_text(document, edit)]
+    foreign = Spans((edit.start, edit.end) for edit in edits if edit.finding.rule.flag or _is_other_text(document, edit))
     facts: dict[str, list[str]] = {}
     told: set[tuple[int, int]] = set()
     for finding in sorted(certain, key=lambda finding: (finding.start, finding.order)):
         if not finding.facts or (finding.start, finding.end) in told:
             continue  # of several claims to a line the surest says what it tells
         told.add((finding.start, finding.end))
-        if not any(start <= finding.start and finding.end <= end for start, end in foreign):
+        if not foreign.hold(finding.start, finding.end):
             for name, value in finding.facts:
                 facts.setdefault(name, []).append(value)
 

@@ -21,6 +21,31 @@ def resolve(document: Document, findings: Iterable[Finding]) -> list[Edit]:
     return [_edit(document, line_starts, edit_starts, finding) for finding in chosen]
 
 
+class Spans:
+    """Spans of the raw text, to ask which others overlap them without going through all."""
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        """Sort the spans and join those that overlap; such as only touch stay apart, as nothing between them is inside."""
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        for start, end in sorted(spans):
+            if self._ends and start < self._ends[-1]:
+                self._ends[-1] = max(end, self._ends[-1])
+            else:
+                self._starts.append(start)
+                self._ends.append(end)
+
+    def overlap(self, start: int, end: int) -> bool:
+        """True if a character of the span, or an empty span itself, lies inside one of them."""
+        at = bisect_right(self._ends, start)
+        return at < len(self._starts) and self._starts[at] < end
+
+    def hold(self, start: int, end: int) -> bool:
+        """True if the whole span lies inside one of them."""
+        at = bisect_right(self._starts, start) - 1
+        return at >= 0 and end <= self._ends[at]
+
+
 def merge(document: Document, more: Sequence[Edit]) -> tuple[Edit, ...]:
     """Add the edits of a later round to those of the document.
 

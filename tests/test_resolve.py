@@ -6,10 +6,12 @@ import itertools
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cleaner.model import Edit, Finding, apply
 from cleaner.registry import built_in
-from cleaner.resolve import merge, resolve
+from cleaner.resolve import Spans, merge, resolve
 from cleaner.segment import segment
 
 ONE, TWO = built_in().rules[:2]
@@ -88,3 +90,18 @@ def test_a_space_between_two_sentences_goes_with_the_one_that_is_cut(cut: str) -
     start = raw.index(cut)
     edit = Edit(start, start + len(cut), "", Finding(ONE, start, start + len(cut), "", 1.0, ""))
     assert apply(raw, merge(segment(raw, [space]), [edit])).strip("\n") in {"It rained.", "Then it cleared."}
+
+
+pairs = st.tuples(st.integers(0, 12), st.integers(0, 5)).map(lambda pair: (pair[0], sum(pair)))
+
+
+@given(st.lists(pairs), pairs)
+def test_spans_say_what_going_through_all_would(among: list[tuple[int, int]], asked: tuple[int, int]) -> None:
+    start, end = asked
+    assert Spans(among).overlap(start, end) == any(start < last and first < end for first, last in among)
+
+
+def test_spans_hold_what_lies_inside_one() -> None:
+    among = Spans([(2, 5), (5, 7)])
+    assert all(among.hold(*inside) for inside in [(2, 5), (3, 4), (5, 7)])
+    assert not any(among.hold(*outside) for outside in [(1, 3), (4, 6), (5, 8)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from cleaner.detect.patterns import hit_of, in_quotation
@@ -43,7 +43,7 @@ def run(rule: Rule, document: Document) -> Iterator[Finding]:
         end = at
         while end < len(lines) and _could_caption(lines[end]):
             end += 1
-        yield from _run(rule, list(lines[at:end]))
+        yield from _run(rule, lines[at:end])
         at = end
 
 
@@ -57,12 +57,12 @@ def _ends_with_number(text: str) -> bool:
     return text.rstrip(".)")[-1:].isdigit()
 
 
-def _run(rule: Rule, lines: list[Line]) -> Iterator[Finding]:
+def _run(rule: Rule, lines: Sequence[Line]) -> Iterator[Finding]:
     marks = {line.index: _mark(rule, line.text) for line in lines}
-    while lines and not marks[lines[0].index] and lines[0].words < EDGE_WORDS:
-        lines = lines[1:]
-    while lines and not marks[lines[-1].index] and lines[-1].words < EDGE_WORDS:
-        lines = lines[:-1]
+    sure = [at for at, line in enumerate(lines) if marks[line.index] or line.words >= EDGE_WORDS]
+    if not sure:
+        return
+    lines = lines[sure[0] : sure[-1] + 1]
     marked = [line for line in lines if marks[line.index]]
     if len(lines) < RUN_LINES or len(marked) < RUN_MARKED or len(marked) < MARKED_SHARE * len(lines):
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from cleaner.model import Document, Finding, Line, Rule
@@ -45,7 +46,7 @@ def _heading(rule: Rule, document: Document, first: int, stamps: list[int]) -> t
         matched = rule.match(line.text)
         if matched is None and document.plains[line.index] not in rule.phrases:
             continue
-        behind = sum(index > line.index for index in stamps)
+        behind = len(stamps) - bisect_right(stamps, line.index)
         certain = matched is not None and line.index + 1 < len(document.lines)
         if behind >= STAMPS or certain:
             return line, f"“{line.text}” heads the comments, with {behind} marks of single ones behind it"

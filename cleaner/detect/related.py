@@ -63,7 +63,7 @@ def labelled(rule: Rule, document: Document) -> Iterator[Finding]:
 
 def _teasers(document: Document, start: int) -> list[Line]:
     """The lines from `start` to the end, if they are headlines with a short summary below them; else none."""
-    lines = list(document.lines[start:])
+    lines = list(document.lines[start : start + LIST_LINES + 1])
     if not 1 < len(lines) <= LIST_LINES or not is_headline(lines[0].text, lines[0].words):
         return []
     has_headline = False
