@@ -32,7 +32,7 @@ from cleaner.files import (
     read_bytes,
     write_if_changed,
 )
-from cleaner.model import CleanerError, ConfigError, InputError, RecordError, Result, RuleError
+from cleaner.model import CleanerError, ConfigError, InputError, Record, RecordError, Result, RuleError
 from cleaner.pipeline import Cleaner, problems_of
 from cleaner.registry import CATEGORIES, built_in, load
 from cleaner.runs import STDIN, Run, articles_of
@@ -385,12 +385,17 @@ def _pairs(paths: tuple[Path, ...]) -> list[tuple[Path, Pair]]:
 
 
 def _raw_name(root: Path, pair: Pair) -> PurePosixPath:
-    """Where the raw file goes: by the record's path if it stays inside the folder, else beside its copy's name."""
+    """Where the raw file goes: by the record's path, or by its copy's name if the record has none or names a page."""
     _, record = pair.read()
-    beside = PurePosixPath(pair.copy.relative_to(root).as_posix())
+    named = None if record["extraction"] else _source_path(pair, record)
+    return named or PurePosixPath(pair.copy.relative_to(root).as_posix())
+
+
+def _source_path(pair: Pair, record: Record) -> PurePosixPath | None:
+    """The path of the raw file below its folder, if the record names one. Raises `RecordError` if it leads out of it."""
     named = record["source"]["path"]
-    if not isinstance(named, str) or record["extraction"]:
-        return beside
+    if not isinstance(named, str):
+        return None
     path = PurePosixPath(named)
     if path.is_absolute() or ".." in path.parts or "\\" in named or ":" in named or "\0" in named:
         raise RecordError(f"{pair.record}: its source path {named!r} leads out of the folder")
@@ -435,8 +440,8 @@ def _verify(pair: Pair, source: Path | None) -> None:
     if source is None:
         return
     _, record = pair.read()
-    name = record["source"]["path"]
-    if not isinstance(name, str):
+    name = _source_path(pair, record)
+    if name is None:
         return
     path = source / name
     if not path.exists():

@@ -14,6 +14,8 @@ from click.testing import CliRunner, Result
 
 from cleaner.cli import main
 from cleaner.config import Config
+from cleaner.model import Record
+from cleaner.provenance import sealed
 
 STORY = (
     "Storm closes the old harbour bridge\n\n"
@@ -284,18 +286,32 @@ def test_verify_finds_what_was_changed(raw: Path, tmp_path: Path) -> None:
     assert "Traceback" not in done.output
 
 
-@pytest.mark.parametrize("name", ["../escaped.txt", "/escaped.txt", "a/../../escaped.txt"])
-def test_restore_never_leaves_its_folder(name: str, raw: Path, tmp_path: Path) -> None:
+@pytest.fixture(params=["../escaped.txt", "/escaped.txt", "a/../../escaped.txt", "..\\escaped.txt", "C:escaped.txt"])
+def escaping(request: pytest.FixtureRequest, raw: Path, tmp_path: Path) -> tuple[Path, str]:
+    """A folder with a record that is whole, but for the path of its source; and the message about it."""
     out = tmp_path / "out"
     run("clean", raw / "a.txt", "--out", out)
     record = json.loads((out / "a.json").read_text())
-    record["source"]["path"] = name
-    (out / "a.json").write_text(json.dumps(record))
+    record["source"]["path"] = request.param
+    (out / "a.json").write_text(sealed(Record(record)).to_json())
+    return out, f"{out / 'a.json'}: its source path {request.param!r} leads out of the folder"
+
+
+def test_restore_never_leaves_its_folder(escaping: tuple[Path, str], tmp_path: Path) -> None:
+    out, message = escaping
+    before = files(tmp_path)
     done = run("restore", out, "--out", tmp_path / "deep" / "again")
-    found = [path for path in tmp_path.rglob("escaped.txt") if (tmp_path / "deep" / "again") not in path.parents]
-    assert not found
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == f"cleaner: {message}\n0 restored, 0 unchanged, 1 failed\n"
+    assert files(tmp_path) == before
     assert not Path("/escaped.txt").exists()
-    assert "Traceback" not in done.output
+
+
+def test_verify_never_reads_outside_its_folder(escaping: tuple[Path, str], raw: Path, tmp_path: Path) -> None:
+    out, message = escaping
+    (tmp_path / "escaped.txt").write_bytes((raw / "a.txt").read_bytes())
+    done = run("verify", out, "--source", raw)
+    assert (done.exit_code, done.stdout) == (1, f"{message}\n")
 
 
 # rule and the rest
