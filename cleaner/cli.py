@@ -358,9 +358,8 @@ def restore(ctx: click.Context, /, paths: tuple[Path, ...], out: Path, quiet: bo
     written = unchanged = failed = 0
     for root, pair in _pairs(paths):
         try:
-            data = pair.restore()
-            target = out / _raw_name(root, pair)
-            changed = write_if_changed(target, data)
+            data, record = pair.restore()
+            changed = write_if_changed(out / _raw_name(root, pair, record), data)
             written += changed
             unchanged += not changed
         except CleanerError as error:
@@ -384,9 +383,8 @@ def _pairs(paths: tuple[Path, ...]) -> list[tuple[Path, Pair]]:
     return pairs
 
 
-def _raw_name(root: Path, pair: Pair) -> PurePosixPath:
+def _raw_name(root: Path, pair: Pair, record: Record) -> PurePosixPath:
     """Where the raw file goes: by the record's path, or by its copy's name if the record has none or names a page."""
-    _, record = pair.read()
     named = None if record["extraction"] else _source_path(pair, record)
     return named or PurePosixPath(pair.copy.relative_to(root).as_posix())
 
@@ -436,10 +434,9 @@ def verify(ctx: click.Context, /, paths: tuple[Path, ...], source: Path | None, 
 
 
 def _verify(pair: Pair, source: Path | None) -> None:
-    raw = pair.restore()
+    raw, record = pair.restore()
     if source is None:
         return
-    _, record = pair.read()
     name = _source_path(pair, record)
     if name is None:
         return

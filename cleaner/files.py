@@ -243,8 +243,8 @@ class Pair:
             raise RecordError(f"{self.record}: {error}") from None
         return _utf8(self.copy), record
 
-    def restore(self) -> bytes:
-        """The raw file, byte for byte (of an HTML page: the extracted text).
+    def restore(self) -> tuple[bytes, Record]:
+        """The raw file, byte for byte (of an HTML page: the extracted text), and the record.
 
         Raises `InputError` or `RecordError` if copy and record do not give it.
         """
@@ -252,13 +252,13 @@ class Pair:
         try:
             raw = restore(clean, record)
             if record["extraction"]:
-                return raw.encode("utf-8", "surrogatepass")
+                return raw.encode("utf-8", "surrogatepass"), record
             data = encode(raw, record["source"])
             if hashlib.sha256(data).hexdigest() != record["source"]["sha256"]:
                 raise RecordError("the restored bytes are not those that the record names")
         except RecordError as error:
             raise RecordError(f"{self.copy}: {error}") from None
-        return data
+        return data, record
 
 
 def find_pairs(folder: Path) -> list[Pair]:
