@@ -14,9 +14,12 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser as sre_parser  # type: ignore[attr-defined]
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cleaner.model import PHRASE_WORDS, ZONES, Example, Metadata, Rule, RuleError, plain
+
+if TYPE_CHECKING:
+    from hashlib import _Hash as Digest
 
 CODE = re.compile(r"[A-Z]{3,8}[0-9]{3}")
 NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -131,10 +134,18 @@ class RuleSet:
         raise RuleError(f"unknown rule {word!r}{self._nearest(word)}")
 
 
-@cache
 def built_in() -> RuleSet:
     """The rules that come with the package."""
-    return load([])
+    return _built_in()[0]
+
+
+@cache
+def _built_in() -> tuple[RuleSet, Digest]:
+    """The built-in rules, and the state of the digest behind their files, with which that of a pack goes on."""
+    folder = resources.files("cleaner").joinpath("rules")
+    packs = sorted((path.name, path) for path in folder.iterdir() if path.name.endswith(".toml"))
+    digest = hashlib.sha256()
+    return _extended((), packs, digest), digest
 
 
 def load(packs: Sequence[Path]) -> RuleSet:
@@ -142,15 +153,15 @@ def load(packs: Sequence[Path]) -> RuleSet:
 
     Raises `RuleError`, naming file and code, when a pack cannot be read or a rule is not valid.
     """
-    own = sorted(
-        (path for path in resources.files("cleaner").joinpath("rules").iterdir() if path.name.endswith(".toml")),
-        key=lambda path: path.name,
-    )
-    digest = hashlib.sha256()
-    rules: dict[str, Rule] = {}
-    names: dict[str, str] = {}
-    sources: list[tuple[str, Traversable | Path]] = [(path.name, path) for path in own] + [(str(path), path) for path in packs]
-    for label, path in sources:
+    own, digest = _built_in()
+    return _extended(own.rules, [(str(path), path) for path in packs], digest.copy())
+
+
+def _extended(own: Iterable[Rule], packs: Iterable[tuple[str, Traversable]], digest: Digest) -> RuleSet:
+    """The rules and those of the packs, each with the label of its errors; the digest takes in what is read."""
+    rules = {rule.code: rule for rule in own}
+    names = {rule.name: rule.code for rule in rules.values()}
+    for label, path in packs:
         data = _read(label, path)
         digest.update(len(data).to_bytes(8) + data)
         for rule in _parse(label, data):
@@ -163,7 +174,7 @@ def load(packs: Sequence[Path]) -> RuleSet:
     return RuleSet(tuple(rules[code] for code in sorted(rules)), digest.hexdigest())
 
 
-def _read(label: str, path: Traversable | Path) -> bytes:
+def _read(label: str, path: Traversable) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:

@@ -39,6 +39,12 @@ def test_a_pack_of_ones_own(tmp_path: Path) -> None:
     assert "MINE001" not in {rule.code for rule in built_in().rules}
 
 
+def test_a_pack_joins_the_built_in_rules_as_they_are(tmp_path: Path) -> None:
+    rules = load([pack(tmp_path)])
+    assert rules["REL001"] is built_in()["REL001"]
+    assert len({rules.digest, load([pack(tmp_path, why='"Another."')]).digest, built_in().digest}) == 3
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
