@@ -45,11 +45,6 @@ class Article:
     """The path relative to the folder that was named, with its suffix."""
 
     @property
-    def is_html(self) -> bool:
-        """True if the file is to be read as HTML."""
-        return self.path.suffix.lower() in HTML_SUFFIXES
-
-    @property
     def copy(self) -> PurePosixPath:
         """Where the clean copy goes, relative to the output folder."""
         return self.name.with_suffix(COPY_SUFFIX)

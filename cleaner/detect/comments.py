@@ -9,9 +9,7 @@ from collections.abc import Iterator
 from cleaner.model import Document, Finding, Line, Rule
 
 STAMPS = 2
-"""So many marks of single comments make a thread …"""
-STAMPS_ALONE = 4
-"""… and so many do without a heading over them."""
+"""So many marks of single comments behind a heading make a thread."""
 LEAST_ARTICLE = 0.1
 """A thread never starts within this share of the lines from the top."""
 

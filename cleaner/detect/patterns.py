@@ -87,9 +87,9 @@ def _has_text_below(document: Document, candidate: Line) -> bool:
 
 def _is_among_controls(rule: Rule, document: Document, candidate: Line) -> bool:
     """True if the line above or below is a phrase of the same rule, or junk stood between."""
-    at, last = candidate.index, len(document.lines) - 1
-    beside = [other for other in (at - 1, at + 1) if 0 <= other <= last]
-    if any(document.plains[other] in rule.phrases for other in beside):
+    at = candidate.index
+    beside = (*document.plains[max(0, at - 1) : at], *document.plains[at + 1 : at + 2])
+    if any(plain in rule.phrases for plain in beside):
         return True
     cut = (*document.edits_above(candidate), *document.edits_below(candidate))
     return any(edit.finding.rule.category not in NO_NEIGHBOURS for edit in cut)

@@ -12,16 +12,12 @@ from cleaner.shape import is_headline, unmarked
 
 TAG_WORDS = 5
 TAG_LINES = 25
-NAME_LINES = 2
-"""A name counts if it stands in so many lines of the text, or in one if another name does."""
 LEAST_TAGS = 2
 BREADCRUMB_LINES = 3
 SECTION_LINES = 2
 TAG_RUN_LINES = 3
 BREADCRUMB_WORDS = 3
-
 NAME_WORDS = range(2, 21)
-
 
 _NAME = re.compile(r"\w[\w.'’&-]*")
 
