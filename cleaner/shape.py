@@ -22,6 +22,8 @@ FINAL = re.compile(r"[.!?…。！？।؟۔]['\"”’»›“)\]」』】]*(?:
 """The end of a sentence, closing quotes, brackets and a reference mark included."""
 ITEM = re.compile(r"(?:[-*•·‣▪◦●○■□►▶➤✓–—>]|\(?\d{1,2}[.)]|\[\d{1,3}\]|\(?[a-z][.)])\s+(?=\S)")
 """A list marker with the space behind it."""
+COLON = (":", "：")
+"""A line that ends so announces what stands below it; the second is the full-width one of Chinese and Japanese."""
 
 _CAPITAL = re.compile(r"[^\W\d_]")
 _SMALL_WORDS = frozenset(

@@ -10,7 +10,7 @@ from itertools import pairwise
 from cleaner.detect.patterns import hit_of, lone_word, shortened
 from cleaner.detect.tails import site_signals
 from cleaner.model import Document, Finding, Line, Rule
-from cleaner.shape import is_headline, title_case, unmarked
+from cleaner.shape import COLON, is_headline, title_case, unmarked
 
 LIST_LINES = 30
 """A list under a label is no longer than this."""
@@ -56,7 +56,7 @@ def labelled(rule: Rule, document: Document) -> Iterator[Finding]:
         last = links[-1] if links else line
         behind = last.index + 1
         count = f", and {len(links)} links below" if links else ""
-        is_label = len(links) > 1 or line.text.endswith((":", "："))
+        is_label = len(links) > 1 or line.text.endswith(COLON)
         confidence = rule.confidence if is_label else lone_word(rule, document, line)
         yield Finding(rule, line.start, last.end, "", confidence, hit[0] + count)
 
@@ -142,11 +142,7 @@ def headlines_at_end(rule: Rule, document: Document) -> Iterator[Finding]:
     run.reverse()
     above = document.lines[run[0].index - 1]
     signals = len(site_signals(document))
-    if (
-        len(run) < RUN_LINES - (signals > 0)
-        or above.text.endswith((":", "："))
-        or any(line.tight and not line.item for line in run)
-    ):
+    if len(run) < RUN_LINES - (signals > 0) or above.text.endswith(COLON) or any(line.tight and not line.item for line in run):
         return
     if sum(line.words for line in run) < HEADLINE_WORDS * len(run):
         return

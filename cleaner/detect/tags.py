@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from cleaner.detect.patterns import hit_of
 from cleaner.model import Document, Finding, Line, Rule
 from cleaner.names import is_name
-from cleaner.shape import is_headline, unmarked
+from cleaner.shape import COLON, is_headline, unmarked
 
 TAG_WORDS = 5
 TAG_LINES = 25
@@ -123,7 +123,7 @@ def short_lines_at_end(rule: Rule, document: Document) -> Iterator[Finding]:
     entries.reverse()
     above = document.lines[entries[0].index - 1]
     texts = [unmarked(line.text) for line in entries]
-    if not above.prose or above.text.endswith((":", "：")) or any(line.tight and not line.item for line in entries):
+    if not above.prose or above.text.endswith(COLON) or any(line.tight and not line.item for line in entries):
         return
     if all(is_name(text) for text in texts):
         return  # those whom the text is about

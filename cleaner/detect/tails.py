@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from cleaner.model import Document, Edit, Finding, Rule
-from cleaner.shape import ends_sentence
+from cleaner.shape import COLON, ends_sentence
 
 SITE_CATEGORIES = frozenset("REL NWS PAY SHR ADV CMT CKE FBK PUB NAV ERR AFF CNT".split())
 """What belongs to the site rather than to the article, and so ends it."""
@@ -18,8 +18,6 @@ MOST_SHARE_OF_ONE = 0.1
 """… and no more than this behind one, where the lines themselves must look like no text."""
 NUMBERED = 1 / 3
 """Where so many lines start with a number, they are a recipe, a table or a list of results."""
-
-COLON = (":", "：")
 
 _NUMBER = re.compile(r"\W*[\d½¼¾⅓⅔]")
 
