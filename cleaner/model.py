@@ -148,6 +148,10 @@ class Document:
         is_last = line.index + 1 == len(self.lines)
         return self.edits_in(line.end, len(self.raw) if is_last else self.lines[line.index + 1].start)
 
+    def edits_beside(self, line: Line) -> tuple[Edit, ...]:
+        """The edits between a line and its neighbours on both sides."""
+        return (*self.edits_above(line), *self.edits_below(line))
+
     def span(self, line: Line, start: int, end: int) -> tuple[int, int]:
         """Raw offsets of `line.text[start:end]`."""
         return self.to_raw(line.offset + start), self.to_raw(line.offset + end, end=True)

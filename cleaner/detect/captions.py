@@ -170,5 +170,5 @@ def above_credit(rule: Rule, document: Document) -> Iterator[Finding]:
 
 
 def _is_beside_caption(document: Document, line: Line) -> bool:
-    edits = (*document.edits_above(line), *document.edits_below(line))
-    return any(edit.finding.rule.category == "CAP" or edit.finding.rule.name == "navigation-control" for edit in edits)
+    rules = (edit.finding.rule for edit in document.edits_beside(line))
+    return any(rule.category == "CAP" or rule.name == "navigation-control" for rule in rules)

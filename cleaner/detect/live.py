@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from itertools import pairwise
 
 from cleaner.detect.patterns import hit_of
@@ -40,7 +40,7 @@ def widget(rule: Rule, document: Document) -> Iterator[Finding]:
         line = document.lines[index]
         evidence, confidence = hit[0], rule.confidence
         if line.zone == "body":
-            if _is_beside(rule, document, line):
+            if _is_beside({rule.category}, document, line):
                 evidence += "; beside another piece of a widget"
             else:
                 confidence = min(confidence, UNSURE)
@@ -52,7 +52,7 @@ def number(rule: Rule, document: Document) -> Iterator[Finding]:
     hits = [(line, hit) for line in document.fitting(rule) if (hit := hit_of(rule, document, line))]
     # Two and more are entries of a live blog, chapters, scores; the first line may be the title.
     for line, hit in hits if len(hits) > 1 else ():
-        if _is_beside_counters(document, line):
+        if _is_beside(COUNTERS, document, line):
             yield Finding(rule, line.start, line.end, "", rule.confidence, f"{hit[0]}; beside a control that counts")
     if len(hits) == 1 and hits[0][0].index and hits[0][0].text != FIRST_CHAPTER and live_entries(document) < LIVE_ENTRIES:
         line, hit = hits[0]
@@ -60,11 +60,6 @@ def number(rule: Rule, document: Document) -> Iterator[Finding]:
         yield Finding(rule, line.start, line.end, "", confidence, f"{hit[0]}; there is no other line of that kind")
 
 
-def _is_beside_counters(document: Document, line: Line) -> bool:
-    edits = (*document.edits_above(line), *document.edits_below(line))
-    return any(edit.finding.rule.category in COUNTERS for edit in edits)
-
-
-def _is_beside(rule: Rule, document: Document, line: Line) -> bool:
-    edits = (*document.edits_above(line), *document.edits_below(line))
-    return any(edit.finding.rule.category == rule.category for edit in edits)
+def _is_beside(categories: Container[str], document: Document, line: Line) -> bool:
+    """True if a piece of one of the categories stood directly above or below the line."""
+    return any(edit.finding.rule.category in categories for edit in document.edits_beside(line))

@@ -91,8 +91,7 @@ def _is_among_controls(rule: Rule, document: Document, candidate: Line) -> bool:
     beside = (*document.plains[max(0, at - 1) : at], *document.plains[at + 1 : at + 2])
     if any(plain in rule.phrases for plain in beside):
         return True
-    cut = (*document.edits_above(candidate), *document.edits_below(candidate))
-    return any(edit.finding.rule.category not in NO_NEIGHBOURS for edit in cut)
+    return any(edit.finding.rule.category not in NO_NEIGHBOURS for edit in document.edits_beside(candidate))
 
 
 NO_NEIGHBOURS = NORMALIZING | {"ADV"}
