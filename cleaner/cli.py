@@ -34,6 +34,7 @@ from cleaner.files import (
 )
 from cleaner.model import CleanerError, ConfigError, InputError, Record, RecordError, Result, RuleError
 from cleaner.pipeline import Cleaner, problems_of
+from cleaner.provenance import digest
 from cleaner.registry import CATEGORIES, built_in, load
 from cleaner.runs import STDIN, Run, articles_of
 
@@ -444,15 +445,9 @@ def _verify(pair: Pair, source: Path | None) -> None:
     if not path.exists():
         raise InputError(f"{pair.copy}: its raw file {path} is gone")
     data = read_bytes(path)
-    same = data == raw if not record["extraction"] else _sha256(data) == record["source"]["sha256"]
+    same = data == raw if not record["extraction"] else digest(data) == record["source"]["sha256"]
     if not same:
         raise InputError(f"{pair.copy}: its raw file {path} has changed; clean it again")
-
-
-def _sha256(data: bytes) -> str:
-    import hashlib
-
-    return hashlib.sha256(data).hexdigest()
 
 
 def _orphans(paths: tuple[Path, ...]) -> list[Path]:

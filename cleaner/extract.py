@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -46,7 +45,7 @@ def extract(html: str | bytes, url: str | None = None) -> Extracted:
     except Exception as error:  # trafilatura and lxml raise many kinds on broken pages
         raise InputError(f"the page cannot be parsed: {type(error).__name__}: {error}") from error
     text = (getattr(document, "text", None) or "") if document is not None else ""
-    extraction = Extraction("trafilatura", version("trafilatura"), OPTIONS, hashlib.sha256(data).hexdigest(), digest(text))
+    extraction = Extraction("trafilatura", version("trafilatura"), OPTIONS, digest(data), digest(text))
     return Extracted(text, extraction, _stated(document))
 
 

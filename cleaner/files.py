@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import contextlib
-import hashlib
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from cleaner.model import InputError, Record, RecordError, Source
-from cleaner.provenance import newline_of, parse_record, restore
+from cleaner.provenance import digest, newline_of, parse_record, restore
 
 TEXT_SUFFIXES = frozenset({".txt", ".text", ".md"})
 HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
@@ -164,7 +163,7 @@ def decode(data: bytes, label: str, encoding: str = "utf-8") -> tuple[str, Sourc
         )
     if bom + text.encode(encoding) != data:
         raise InputError(f"{label}: decoding as {encoding} cannot be undone; name the right encoding with --encoding")
-    source = Source(label, hashlib.sha256(data).hexdigest(), len(data), encoding, newline_of(text), bom=bool(bom))
+    source = Source(label, digest(data), len(data), encoding, newline_of(text), bom=bool(bom))
     return text, source
 
 
@@ -249,7 +248,7 @@ class Pair:
             if record["extraction"]:
                 return raw.encode("utf-8", "surrogatepass"), record
             data = encode(raw, record["source"])
-            if hashlib.sha256(data).hexdigest() != record["source"]["sha256"]:
+            if digest(data) != record["source"]["sha256"]:
                 raise RecordError("the restored bytes are not those that the record names")
         except RecordError as error:
             raise RecordError(f"{self.copy}: {error}") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +21,7 @@ from cleaner.language import detect_language
 from cleaner.model import NORMALIZING, Document, Edit, Extraction, Finding, Input, InputError, Metadata, Result, Rule, Source
 from cleaner.names import people, split_names, split_tags
 from cleaner.prefilter import Prefilter
-from cleaner.provenance import canonical, check, make_record, source_of, with_source
+from cleaner.provenance import canonical, check, digest, make_record, source_of, with_source
 from cleaner.registry import RuleSet, built_in, load
 from cleaner.resolve import Spans, merge, resolve
 from cleaner.segment import BREAK, segment
@@ -70,7 +69,7 @@ class Cleaner:
             "name": "article-cleaner",
             "version": __version__,
             "rules": self.rule_set.digest,
-            "config": hashlib.sha256(canonical(self.config.effective()).encode()).hexdigest(),
+            "config": digest(canonical(self.config.effective())),
         }
 
     def clean(self, text: str) -> Result:
@@ -85,7 +84,7 @@ class Cleaner:
         from cleaner.extract import extract
 
         data = html.encode("utf-8", "surrogatepass") if isinstance(html, str) else html
-        source = Source(None, hashlib.sha256(data).hexdigest(), len(data), "utf-8", "none", bom=False)
+        source = Source(None, digest(data), len(data), "utf-8", "none", bom=False)
         extracted = extract(html, url)
         return self._clean(extracted.text, source, extracted.extraction, extracted.metadata)
 
@@ -101,7 +100,7 @@ class Cleaner:
         try:
             if path.suffix.lower() in HTML_SUFFIXES:
                 result = self.clean_html(data)
-                source = Source(label, hashlib.sha256(data).hexdigest(), len(data), "html", "none", bom=False)
+                source = Source(label, digest(data), len(data), "html", "none", bom=False)
                 return replace(result, record=with_source(result.record, source))
             text, source = decode(data, label, self.config.encoding)
         except InputError as error:

@@ -28,9 +28,10 @@ _EDIT_KEYS: Mapping[str, type | tuple[type, ...]] = {
 }
 
 
-def digest(text: str) -> str:
-    """SHA-256 of the text as UTF-8 (lone surrogates, which UTF-8 has no form for, pass through)."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+def digest(content: str | bytes) -> str:
+    """SHA-256 of bytes, or of a text as UTF-8 (lone surrogates, which UTF-8 has no form for, pass through)."""
+    data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+    return hashlib.sha256(data).hexdigest()
 
 
 def canonical(value: Any) -> str:
@@ -41,7 +42,7 @@ def canonical(value: Any) -> str:
 def source_of(text: str) -> Source:
     """The source entry of a text that came as a string, not from a file."""
     data = text.encode("utf-8", "surrogatepass")
-    return Source(None, hashlib.sha256(data).hexdigest(), len(data), "utf-8", newline_of(text), bom=False)
+    return Source(None, digest(data), len(data), "utf-8", newline_of(text), bom=False)
 
 
 def newline_of(text: str) -> str:
