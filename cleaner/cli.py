@@ -10,7 +10,6 @@ import json
 import os
 import shutil
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path, PurePosixPath
@@ -529,20 +528,11 @@ def settings(**options: Any) -> None:
 @_copies
 def stats(paths: tuple[Path, ...]) -> None:
     """Count by rule what the records of a folder say was edited."""
-    edits: Counter[str] = Counter()
-    words: Counter[str] = Counter()
-    files: Counter[str] = Counter()
+    counts = report.Statistics()
     pairs = _pairs(paths)
     for _, pair in pairs:
         _, record = pair.read()
-        for edit in record["edits"]:
-            edits[edit["rule"]] += 1
-            words[edit["rule"]] += 0 if edit["replacement"] else len(edit["removed"].split())
-        files.update({edit["rule"] for edit in record["edits"]})
-    rows = [
-        (code, str(edits[code]), str(files[code]), str(words[code]))
-        for code in sorted(edits, key=lambda code: (-words[code], -edits[code], code))
-    ]
-    for line in report.table(("rule", "edits", "files", "words"), rows, right=(1, 2, 3)):
+        counts.add_record(record)
+    for line in report.table(("rule", "edits", "files", "words"), counts.rows(), right=(1, 2, 3)):
         click.echo(line)
     click.echo(f"{len(pairs)} records", err=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cleaner._version import __version__
-from cleaner.model import NORMALIZING, Finding, Result, Rule
+from cleaner.model import NORMALIZING, Finding, Record, Result, Rule
 from cleaner.registry import PATTERN_KINDS
 
 MARKDOWN_EXAMPLES = 5
@@ -228,22 +228,25 @@ class Statistics:
 
     def add(self, result: Result) -> None:
         """Count the edits of one file."""
-        codes = set()
-        for edit in result.edits:
-            rule = edit.finding.rule
-            self.rules[rule.code] = rule
-            self.edits[rule.code] += 1
-            if not edit.replacement:
-                self.words[rule.code] += len(result.document.raw[edit.start : edit.end].split())
-            codes.add(rule.code)
-        self.files.update(codes)
+        self.rules.update((edit.finding.rule.code, edit.finding.rule) for edit in result.edits)
+        self.add_record(result.record)
+
+    def add_record(self, record: Record) -> None:
+        """Count the edits that a record names."""
+        for edit in record["edits"]:
+            self.edits[edit["rule"]] += 1
+            if not edit["replacement"]:
+                self.words[edit["rule"]] += len(edit["removed"].split())
+        self.files.update({edit["rule"] for edit in record["edits"]})
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """(rule, edits, files, words) of each rule, most words first."""
+        codes = sorted(self.edits, key=lambda code: (-self.words[code], -self.edits[code], code))
+        return [(code, str(self.edits[code]), str(self.files[code]), str(self.words[code])) for code in codes]
 
     def table(self) -> list[str]:
-        """Lines of a table, most words first; empty if nothing was found."""
-        rows: list[Sequence[str]] = [
-            (code, str(self.edits[code]), str(self.files[code]), str(self.words[code]), rule.what)
-            for code, rule in sorted(self.rules.items(), key=lambda item: (-self.words[item[0]], -self.edits[item[0]], item[0]))
-        ]
+        """Lines of a table that says what each rule finds; empty if nothing was found."""
+        rows = [(*row, self.rules[row[0]].what) for row in self.rows()]
         return table(("rule", "findings", "files", "words", "what it is"), rows, right=(1, 2, 3)) if rows else []
 
 
