@@ -189,6 +189,11 @@ class Document:
         """The lines that read as running text."""
         return tuple(line for line in self.lines if line.prose)
 
+    def has_prose(self, indexes: range) -> bool:
+        """True if one of these lines reads as running text."""
+        at = bisect_left(self.prose, indexes.start, key=lambda line: line.index)
+        return at < len(self.prose) and self.prose[at].index < indexes.stop
+
     @cached_property
     def vocabulary(self) -> frozenset[str]:
         """All words of the text as written."""
@@ -211,6 +216,16 @@ class Document:
     @cached_property
     def _mentions(self) -> dict[re.Pattern[str], frozenset[int]]:
         return {}
+
+    @cached_property
+    def _openings(self) -> dict[re.Pattern[str], bool]:
+        return {}
+
+    def opens_with(self, terms: re.Pattern[str]) -> bool:
+        """True if a term occurs in the first line."""
+        if terms not in self._openings:
+            self._openings[terms] = bool(self.lines) and terms.search(self.lines[0].text) is not None
+        return self._openings[terms]
 
     def mentions(self, terms: re.Pattern[str], besides: Line) -> int:
         """In how many lines of running text other than `besides` a term occurs."""

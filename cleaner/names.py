@@ -11,8 +11,8 @@ NAME = rf"{_WORD}(?:\s+(?:(?:{'|'.join(_PARTICLES)})\s+){{0,2}}{_WORD}){{1,4}}"
 """Two to five capitalized words, particles between them: for use inside case-sensitive groups."""
 
 _ONE_NAME = re.compile(NAME)
-_AND = re.compile(r"\s*(?:[,;/|•·&]|\b(?:and|und|et|y|e|i|en|och|og|ve|и|та|sowie)\b)\s*(?:(?:and|und|et|y|e|ve)\s+)?")
-_AFTER = re.compile(r"\s*[(,@].*$|\s+(?:für|for|in|aus)\s.*$", re.DOTALL)
+_AND = re.compile(r"(?<!\s)\s*(?:[,;/|•·&]|\b(?:and|und|et|y|e|i|en|och|og|ve|и|та|sowie)\b)\s*(?:(?:and|und|et|y|e|ve)\s+)?")
+_AFTER = re.compile(r"(?<!\s)\s*[(,@].*$|(?<!\s)\s+(?:für|for|in|aus)\s.*$", re.DOTALL)
 
 
 _NO_NAMES = frozenset(

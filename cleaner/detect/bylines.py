@@ -70,4 +70,4 @@ def _heads_block(document: Document, line: Line) -> bool:
 def _continues(document: Document, line: Line) -> bool:
     """True if the line is one of several that make a block of text, as in an address."""
     block = document.block_of(line)
-    return len(block) > 1 and any(document.lines[index].prose for index in block)
+    return len(block) > 1 and document.has_prose(block)

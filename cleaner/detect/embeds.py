@@ -11,7 +11,7 @@ from cleaner.model import Document, Finding, Rule
 POST_LINES = 6
 CARD_CHARACTERS = 800
 
-_LINK = re.compile(r"(?:https?://\S+|pic\.twitter\.com/\S+)\s*$")
+_LINK = re.compile(r"(?:https?://|pic\.twitter\.com/)\S")
 _MIDDLE = r"(?: [A-Z][\w'’.-]{0,20}){0,3} "
 _TWICE = re.compile(
     rf"(?<!\w)(?P<first>[A-Z][\w'’.-]{{1,20}}){_MIDDLE}(?P<last>[A-Z][\w'’-]{{1,24}}?)"
@@ -28,7 +28,7 @@ def post(rule: Rule, document: Document) -> Iterator[Finding]:
             continue
         first = line
         for above in reversed(document.lines[max(0, line.index - POST_LINES) : line.index]):
-            if not _LINK.search(above.text):
+            if not _LINK.search(above.text.rsplit(maxsplit=1)[-1]):
                 break
             first = above
         yield Finding(rule, first.start, line.end, "", rule.confidence, hit[0])

@@ -180,8 +180,7 @@ def is_topic(rule: Rule, document: Document, candidate: Line) -> bool:
     """True if the rule's word is what the article is about: in its headline, or often in its prose."""
     if rule.topic is None:
         return False
-    first = document.lines[0]
-    if first.index != candidate.index and rule.topic.search(first.text):
+    if candidate.index and document.opens_with(rule.topic):
         return True
     return document.mentions(rule.topic, besides=candidate) >= TOPIC_LINES
 

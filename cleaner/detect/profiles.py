@@ -15,7 +15,7 @@ PROFILE_KINDS = 5
 VALUE_WORDS = 80
 LABEL_WORDS = 4
 
-_BAR = re.compile(r"\s+[|•·]\s+")
+_BAR = re.compile(r"(?<!\s)\s+[|•·]\s+")
 _LABEL = re.compile(r"[^\w]*([^\W\d_][\w ]{1,30}?)\s*[:：]\s*(.*)$", re.DOTALL)
 
 
@@ -54,7 +54,8 @@ def frame_labels(rule: Rule, document: Document) -> Iterator[Finding]:
         above = bisect_right(ends, edit.start)
         if above < len(ends) and document.lines[above].start < edit.end:
             continue
-        for line in reversed(document.lines[:above]):
+        for index in range(above - 1, -1, -1):
+            line = document.lines[index]
             if line.zone not in rule.zones or line.prose or not rule.match(line.text):
                 break
             yield Finding(rule, line.start, line.end, "", rule.confidence, "an empty label over invented facts")

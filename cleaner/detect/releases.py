@@ -38,7 +38,8 @@ def _opens_portrait(rule: Rule, document: Document, line: Line, above: int) -> s
     if name is None:
         return f"“{line.text}” heads a portrait"
     words = {word for word in WORD.findall(name) if len(word) >= NAME and word[0].isupper()}
-    if any(words & set(WORD.findall(other.text)) for other in document.prose[:LEAD_PARAGRAPHS]):
+    lead = document.prose[:LEAD_PARAGRAPHS][-1].index
+    if any(document.first_mentions.get(word, lead + 1) <= lead for word in words):
         return f"“{line.text}” heads a portrait, and the text above names it, too"
     return ""
 
@@ -46,6 +47,6 @@ def _opens_portrait(rule: Rule, document: Document, line: Line, above: int) -> s
 def _opens_contact(rule: Rule, document: Document, line: Line, above: int) -> str:
     if len(document.prose) > above or not rule.terms["contact"].match(line.text):
         return ""
-    below = document.lines[line.index + 1 :]
+    below = document.lines[line.index + 1 : line.index + 2 + CONTACT_LINES]
     is_contact = 1 <= len(below) <= CONTACT_LINES and any(rule.terms["reach"].search(other.text) for other in below)
     return f"“{line.text}” heads a contact" if is_contact else ""

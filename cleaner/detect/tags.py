@@ -64,7 +64,7 @@ def labelled_list(rule: Rule, document: Document) -> Iterator[Finding]:
         hit = hit_of(rule, document, line) if line.zone in rule.zones else None
         if hit is None:
             continue
-        rest = document.lines[line.index + 1 :]
+        rest = document.lines[line.index + 1 : line.index + 2 + TAG_LINES]
         if len(rest) > TAG_LINES or not all(_is_tag(other) for other in rest):
             continue
         facts = tuple(("tags", other.text.lstrip("-*•#· ")) for other in rest)

@@ -69,7 +69,7 @@ def repeated(rule: Rule, document: Document) -> Iterator[Finding]:
 def _in_verse(document: Document, line: Line) -> bool:
     """True if the line shares a block with lines of its kind, as a refrain or the first line of a poem does."""
     block = document.block_of(line)
-    return len(document.prose) < PROSE_LINES and len(block) > 2 and all(not document.lines[index].prose for index in block)
+    return len(document.prose) < PROSE_LINES and len(block) > 2 and not document.has_prose(block)
 
 
 _SITE = re.compile(r"\s*(?:[|–—•·:»-]|\()\s*(.+)$", re.DOTALL)
