@@ -187,11 +187,11 @@ def seconds(cleaner: Cleaner, text: str) -> float:
         gc.enable()
 
 
-def ratio(short: Callable[[], float], long: Callable[[], float]) -> float:
-    """How many times as long the second run takes, by the seconds that both return: the fastest ones, until it is linear."""
+def ratio(short: Callable[[], float], long: Callable[[], float], most: float = MOST_RATIO) -> float:
+    """How many times as long the second run takes, by the seconds that both return: the fastest ones, until `most` holds."""
     fast, slow = short(), long()
     for _ in range(RUNS - 1):
-        if slow <= MOST_RATIO * fast:
+        if slow <= most * fast:
             break
         fast, slow = min(fast, short()), min(slow, long())
     return slow / fast

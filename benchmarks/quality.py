@@ -82,8 +82,8 @@ def table(rows: dict[str, Row]) -> list[str]:
         "| set / text | before | after | oracle | gap closed | lost | recall | untouched |",
         "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
-    for name, row in rows.items():
-        row = {"after": row["f1"], **row} if "f1" in row else row
+    for name, figures in rows.items():
+        row = {"after": figures["f1"], **figures} if "f1" in figures else figures
         scores = [f"{row[figure]:.4f}" if figure in row else "" for figure in ("before", "after", "oracle")]
         formats = (("gap", 1), ("lost", 3), ("recall", 1), ("untouched", 1))
         shares = [f"{row[figure]:.{digits}%}" if figure in row else "" for figure, digits in formats]

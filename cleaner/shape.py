@@ -25,6 +25,8 @@ ITEM = re.compile(r"(?:[-*•·‣▪◦●○■□►▶➤✓–—>]|\(?\d{1
 COLON = (":", "：")
 """A line that ends so announces what stands below it; the second is the full-width one of Chinese and Japanese."""
 
+_COLUMNS = re.compile(r"\t|[ \xa0]{3,}")
+"""White space that sets columns: twice in a line, it is a table."""
 _CAPITAL = re.compile(r"[^\W\d_]")
 _SMALL_WORDS = frozenset(
     "a an and as at but by for from in into is nor not of off on onto or over per so than that the to up v via vs with yet "
@@ -57,6 +59,11 @@ def is_paragraph(text: str) -> bool:
     if not text.isascii():
         characters += len(SPACELESS.findall(text))
     return characters > PARAGRAPH_CHARACTERS
+
+
+def has_columns(text: str) -> bool:
+    """True if the line looks like a row of a table."""
+    return len(_COLUMNS.findall(text)) > 1
 
 
 def unmarked(text: str) -> str:

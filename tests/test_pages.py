@@ -50,7 +50,9 @@ def test_the_article_of_a_page(cleaner: Cleaner) -> None:
 
 def test_what_no_other_rule_knows_goes_by_its_place(cleaner: Cleaner) -> None:
     foot = "Contact\nHarbour guide\nMoorings\nTide tables\nPrivacy policy\nLighthouse keepers\nAll rights reserved"
-    teasers = "Most read\nTen tips for a dry cellar\nFerry to the islands is free until the spring, the council says in its new plan."
+    teasers = (
+        "Most read\nTen tips for a dry cellar\nFerry to the islands is free until the spring, the council says in its new plan."
+    )
     result = cleaner.clean("\n".join([MENU, TITLE, *BODY, foot, teasers]))
     assert result.text == ARTICLE
     removed = {edit.finding.rule.code for edit in result.edits}

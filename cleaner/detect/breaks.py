@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from cleaner.language import detect_language
 from cleaner.model import Document, Finding, Line, Rule
 from cleaner.segment import BREAK
-from cleaner.shape import PARAGRAPH_CHARACTERS, SPACELESS, ends_sentence
+from cleaner.shape import PARAGRAPH_CHARACTERS, SPACELESS, ends_sentence, has_columns
 from cleaner.words import function_words
 
 SPLITS = 2
@@ -35,7 +35,6 @@ SMALL_SHARE = 1 / 4
 """So many lines of running text start in small letters, even where nouns have capitals."""
 ENDED_SHARE = 1 / 2
 """At most so many lines of running text happen to end with a sentence."""
-_COLUMNS = re.compile(r"[ \xa0]{3,}\S.*[ \xa0]{3,}|\t")
 
 
 def broken(rule: Rule, document: Document) -> Iterator[Finding]:
@@ -167,5 +166,5 @@ def _is_running(pairs: list[tuple[Line, Line]]) -> bool:
     return (
         small >= SMALL_SHARE * len(cased)
         and ended <= ENDED_SHARE * len(pairs)
-        and not any(_COLUMNS.search(line.text) for _, line in pairs)
+        and not any(has_columns(line.text) for _, line in pairs)
     )

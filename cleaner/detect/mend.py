@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from cleaner.detect.patterns import shortened
 from cleaner.model import Document, Finding, Line, Rule
 from cleaner.segment import BREAK
+from cleaner.shape import has_columns
 
 _SPACES = re.compile(r"[ \t\xa0\u1680\u2000-\u200a\u202f\u205f]{2,}|[\t\xa0\u1680\u2000-\u200a\u202f\u205f]")
-_COLUMNS = re.compile(r"\t|[ \xa0]{3,}")
-"""White space that sets columns: twice in a line, it is a table."""
 _INVISIBLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff\ufff9-\ufffb]+")
 """Control characters, soft hyphens, zero-width spaces, marks of byte order; not joiners, which spell words."""
 _ENTITY = re.compile(r"&(?:amp;){0,4}(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
@@ -31,7 +30,7 @@ def spaces(rule: Rule, document: Document) -> Iterator[Finding]:
         return
     for line in document.lines:
         runs = list(_SPACES.finditer(line.text))
-        if not runs or len(_COLUMNS.findall(line.text)) > 1 or (_in_block(document, line) and not line.prose):
+        if not runs or has_columns(line.text) or (_in_block(document, line) and not line.prose):
             continue
         for found in runs:
             yield _replace(rule, document, line, found, " ", "white space inside the line")
