@@ -63,9 +63,10 @@ class Prefilter:
         """By rule code and line index the numbers of the patterns that could match; see `Document.candidates`."""
         folded = [fold(line.text) for line in document.lines]
         ends = list(accumulate(len(text) + 1 for text in folded))
+        text = "\n".join(folded).encode("utf-8", "replace").decode("utf-8")  # lone surrogates, of which no needle has one
         hits = {
             (needle, bisect_right(ends, start))
-            for needle, start, _ in self._automaton.find_matches_as_indexes("\n".join(folded), overlapping=True)
+            for needle, start, _ in self._automaton.find_matches_as_indexes(text, overlapping=True)
         }
         found: dict[str, dict[int, set[int]]] = {
             code: {index: set(numbers) for index in range(len(document.lines))} for code, numbers in self._always.items()

@@ -61,3 +61,10 @@ def test_what_matches_regardless_of_case_folds_alike(pair: str) -> None:
     one, other = pair
     if re.fullmatch(one, other, re.IGNORECASE):
         assert fold(one) == fold(other)
+
+
+def test_lone_surrogates_are_text_like_any_other() -> None:
+    raw = "A \ud800 alone.\n\nAlso Read: Ten \udfff tips\n\nRain fell on the town for two days, and the river rose by a metre."
+    scanned, plain = both_ways(raw)
+    assert scanned == plain
+    assert [raw[one.start : one.end] for one in scanned if one.rule.code == "REL001"] == ["Also Read: Ten \udfff tips"]
