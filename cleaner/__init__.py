@@ -10,8 +10,7 @@ r"""Clean the text of articles: find what is not the article, take it out, and k
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +31,7 @@ __all__ = [
     "Result",
     "__version__",
     "clean",
+    "clean_batch",
     "clean_file",
     "clean_html",
     "clean_many",
@@ -47,11 +47,11 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-@cache
 def _cleaner(config: Config | None) -> Cleaner:
-    from cleaner.pipeline import Cleaner
+    from cleaner.config import Config
+    from cleaner.pipeline import cleaner_for
 
-    return Cleaner(config)
+    return cleaner_for(config if config is not None else Config())
 
 
 def clean(text: str, config: Config | None = None) -> Result:
@@ -73,9 +73,32 @@ def clean_file(path: str | Path, config: Config | None = None) -> Result:
     return _cleaner(config).clean_file(path)
 
 
-def clean_many(texts: Iterable[str], config: Config | None = None) -> Iterator[Result]:
-    """Clean texts one after the other; results come in their order."""
-    return _cleaner(config).clean_many(texts)
+def clean_many(texts: Iterable[str], config: Config | None = None, workers: int = 1) -> Iterator[Result]:
+    """Clean texts in `workers` processes (0: one per core); results come in the order of the texts, as they are asked for.
+
+    With more than one worker a script needs the `if __name__ == "__main__":` that `multiprocessing` asks for.
+    Raises `WorkerError` if a process dies.
+    """
+    return _cleaner(config).clean_many(texts, workers)
+
+
+def clean_batch(
+    batch: Mapping[str, Sequence[Any]],
+    text_field: str = "text",
+    html_field: str | None = None,
+    field_prefix: str = "",
+    config: Config | None = None,
+) -> dict[str, Any]:
+    """Clean a batch of rows: a list of values for each field in, and out.
+
+    This is the form in which `map(batched=True)` of Hugging Face datasets and `map_batches` of Ray Data hand out rows.
+    The clean text takes the place of the raw one; with `html_field` it comes from the pages there. New fields are
+    `metadata`, `flags` and `record`, as JSON, with `field_prefix` before their names. Raises `InputError` if a field is
+    missing or taken, or a row cannot be cleaned.
+    """
+    from cleaner.rows import Fields, clean_batch
+
+    return clean_batch(_cleaner(config), batch, Fields(text=text_field, html=html_field or "", prefix=field_prefix))
 
 
 def restore(text: str, record: Record | Mapping[str, Any]) -> str:

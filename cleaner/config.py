@@ -23,6 +23,7 @@ OUTPUT_FORMATS = ("text", "json", "jsonl", "sarif", "github")
 
 FILE_NAMES = ("cleaner.toml", "pyproject.toml")
 """Looked for in a folder and then in those above it; the first one with settings counts."""
+_KINDS: Mapping[type, str] = {bool: "true or false", str: "a string", int: "a whole number"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,18 @@ class Config:
     prune: bool = False
     """Remove copies whose raw file is gone."""
     exit_non_zero_on_write: bool = False
+    text_field: str = "text"
+    """Of corpora: the field that holds the raw text, and then the clean one."""
+    id_field: str = "id"
+    """Of corpora: the field that names a row in records, rejects and attributes."""
+    html_field: str = ""
+    """Of corpora: the field that holds pages, if the texts are to be taken from them."""
+    field_prefix: str = ""
+    """Of corpora: stands before the names of the new fields."""
+    workers: int = 0
+    """Processes that clean the rows of corpora; 0 means one per core."""
+    max_row_bytes: int = 16 * 2**20
+    """Longer rows of corpora are rejected before they fill the memory."""
     output_format: str = "text"
     exit_zero: bool = False
     verbose: bool = False
@@ -63,6 +76,10 @@ class Config:
             if value not in known:
                 key = name.replace("_", "-")
                 raise ConfigError(f"{key} must be one of {', '.join(known)}, not {value!r}{nearest(value, known)}")
+        if self.workers < 0 or self.max_row_bytes < 1:
+            raise ConfigError("workers must not be below 0, and max-row-bytes not below 1")
+        if not self.text_field:
+            raise ConfigError("text-field must not be empty")
         try:
             "".encode(self.encoding)
         except LookupError:
@@ -160,10 +177,10 @@ def config_from(table: Mapping[str, Any], path: Path) -> Config:
             if not _is_list(value):
                 raise ConfigError(f"{path}: {key} must be a list of strings")
             values[names[key]] = tuple(value)
-        elif isinstance(value, type(default)):
+        elif type(value) is type(default):
             values[names[key]] = value
         else:
-            raise ConfigError(f"{path}: {key} must be {'true or false' if isinstance(default, bool) else 'a string'}")
+            raise ConfigError(f"{path}: {key} must be {_KINDS[type(default)]}")
     if values.get("out"):
         values["out"] = str(path.parent / values["out"])
     if "extend_rules" in values:

@@ -10,7 +10,7 @@ from cleaner.report import printable
 
 def count(number: int, noun: str) -> str:
     """The number and the noun, which gets an s where there is not one of it."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def complain(error: CleanerError | str) -> None:

@@ -16,6 +16,8 @@ from cleaner.provenance import digest, newline_of, parse_record, restore
 TEXT_SUFFIXES = frozenset({".txt", ".text", ".md"})
 HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
 """What counts as an article in a folder. A file that is named itself is text unless it ends as HTML does."""
+CORPUS_SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet")
+"""Files of many articles, a row each."""
 
 MAX_BYTES = 64 * 2**20
 """Larger files are no articles."""
@@ -44,12 +46,26 @@ class Article:
     """The path relative to the folder that was named, with its suffix."""
 
     @property
+    def is_corpus(self) -> bool:
+        """True if the file holds many articles."""
+        return bool(corpus_suffix(self.path))
+
+    @property
     def copy(self) -> PurePosixPath:
         """Where the clean copy goes, relative to the output folder."""
+        if self.is_corpus:
+            return self.name
         return self.name.with_suffix(COPY_SUFFIX)
 
 
-def find_articles(paths: Iterable[Path], besides: Path | None = None) -> Iterator[Article | InputError]:
+def corpus_suffix(path: Path) -> str:
+    """That of `CORPUS_SUFFIXES` in which the name ends, or nothing."""
+    return next((suffix for suffix in CORPUS_SUFFIXES if path.name.lower().endswith(suffix)), "")
+
+
+def find_articles(
+    paths: Iterable[Path], besides: Path | None = None, *, with_corpora: bool = False
+) -> Iterator[Article | InputError]:
     """The articles under the paths, in a fixed order; what cannot be used comes as an error instead.
 
     Folders are searched with all folders in them, but for hidden ones, links to folders, and
@@ -57,31 +73,34 @@ def find_articles(paths: Iterable[Path], besides: Path | None = None) -> Iterato
     """
     for path in paths:
         if path.is_dir():
-            found = list(_in_folder(path, besides))
+            found = list(_in_folder(path, besides, with_corpora=with_corpora))
             if not found:
-                suffixes = ", ".join(sorted(TEXT_SUFFIXES | HTML_SUFFIXES))
+                suffixes = ", ".join([*sorted(TEXT_SUFFIXES | HTML_SUFFIXES), *(CORPUS_SUFFIXES if with_corpora else ())])
                 yield InputError(f"{path}: no articles in this folder; they are files that end in {suffixes}")
             yield from found
         elif path.is_symlink() and not path.exists():
             yield InputError(f"{path}: the link leads nowhere; mend or remove it")
         elif not path.exists():
             yield InputError(f"{path}: no such file or folder")
+        elif corpus_suffix(path) and not with_corpora:
+            yield InputError(f"{path}: a corpus, which only `cleaner clean` reads; give it articles")
         else:
             yield Article(path, PurePosixPath(path.name))
 
 
-def _in_folder(root: Path, besides: Path | None) -> Iterator[Article | InputError]:
+def _in_folder(root: Path, besides: Path | None, *, with_corpora: bool) -> Iterator[Article | InputError]:
+    suffixes = (*TEXT_SUFFIXES, *HTML_SUFFIXES, *(CORPUS_SUFFIXES if with_corpora else ()))
     errors: list[InputError] = []
 
     def note(error: OSError) -> None:
-        errors.append(InputError(f"{error.filename}: {_reason(error)}"))
+        errors.append(InputError(f"{error.filename}: {reason(error)}"))
 
     for place, folders, names in os.walk(root, onerror=note):
         folder = Path(place)
         folders[:] = sorted(name for name in folders if not name.startswith(".") and not _is_same(folder / name, besides))
         for name in sorted(names):
             path = folder / name
-            if name.startswith(".") or path.suffix.lower() not in TEXT_SUFFIXES | HTML_SUFFIXES:
+            if name.startswith(".") or not name.lower().endswith(suffixes):
                 continue
             if path.is_symlink() and not path.exists():
                 yield InputError(f"{path}: the link leads nowhere; mend or remove it")
@@ -112,7 +131,8 @@ def without_clashes(articles: Iterable[Article | InputError]) -> list[Article | 
     return found
 
 
-def _reason(error: OSError) -> str:
+def reason(error: OSError) -> str:
+    """What the system says about an error, as the end of a message."""
     return (error.strerror or str(error)).lower()
 
 
@@ -128,7 +148,7 @@ def read_bytes(path: Path) -> bytes:
     except PermissionError:
         raise InputError(f"{path}: no permission to read it; change its mode or leave it out") from None
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {_reason(error)}") from error
+        raise InputError(f"{path}: cannot be read: {reason(error)}") from error
 
 
 def decode(data: bytes, label: str, encoding: str = "utf-8") -> tuple[str, Source]:
@@ -157,14 +177,19 @@ def decode(data: bytes, label: str, encoding: str = "utf-8") -> tuple[str, Sourc
         ) from None
     if not text.strip():
         raise InputError(f"{label}: nothing but white space; remove the file or fetch the article again")
-    if len(text) > MAX_LINE and (longest := max(map(len, text.split("\n")))) > MAX_LINE:
-        raise InputError(
-            f"{label}: a line of {longest:,} characters is data, not article text; leave the file out or break the line"
-        )
+    if problem := problem_of(text):
+        raise InputError(f"{label}: {problem}; leave the file out or break the line")
     if bom + text.encode(encoding) != data:
         raise InputError(f"{label}: decoding as {encoding} cannot be undone; name the right encoding with --encoding")
     source = Source(label, digest(data), len(data), encoding, newline_of(text), bom=bool(bom))
     return text, source
+
+
+def problem_of(text: str) -> str:
+    """Why a text is none that an article could have, or nothing."""
+    if len(text) > MAX_LINE and (longest := max(map(len, text.split("\n")))) > MAX_LINE:
+        return f"a line of {longest:,} characters is data, not article text"
+    return ""
 
 
 def encode(text: str, source: dict[str, object]) -> bytes:
@@ -197,7 +222,7 @@ def write_if_changed(path: Path, data: bytes) -> bool:
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:
-        raise InputError(f"{path}: cannot be written: {_reason(error)}") from error
+        raise InputError(f"{path}: cannot be written: {reason(error)}") from error
     return True
 
 

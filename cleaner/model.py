@@ -44,6 +44,22 @@ class RecordError(CleanerError):
     """A record is damaged or does not belong to the text it is used with."""
 
 
+class WorkerError(CleanerError):
+    """A worker process died."""
+
+
+class StoppedError(CleanerError):
+    """A run was interrupted or terminated by a signal."""
+
+    def __init__(self, message: str, signal: int) -> None:
+        super().__init__(message, signal)
+        self.message = message
+        self.signal = signal
+
+    def __str__(self) -> str:
+        return self.message
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One non-blank line of the document as rules see it.
@@ -90,6 +106,10 @@ class Document:
     """By rule code and line index the numbers of the rule's patterns that could match there; lines that
     are missing fit neither a pattern nor a phrase. `None` if all that is not known."""
     form: Form = "article"
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What the document is made of, without the views that are derived from it."""
+        return {item.name: getattr(self, item.name) for item in fields(self)}
 
     def could_fit(self, rule: Rule, line: Line) -> bool:
         """False only if none of the rule's phrases and patterns can fit the line."""

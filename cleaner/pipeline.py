@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import copyreg
+import io
+import pickle
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache, partial
 from itertools import chain
 from pathlib import Path
 
@@ -25,6 +29,7 @@ from cleaner.provenance import canonical, check, digest, make_record, source_of,
 from cleaner.registry import RuleSet, built_in, load
 from cleaner.resolve import Spans, merge, resolve
 from cleaner.segment import BREAK, segment
+from cleaner.workers import ordered_map
 
 MAX_ROUNDS = 12
 """So many times a document is looked at again after edits. Real texts need two or three; one that
@@ -49,7 +54,8 @@ class _Look:
 class Cleaner:
     """The whole way from a text to its clean copy and record, for one set of settings.
 
-    Holds nothing about the texts; may be used for any number of them, from any thread.
+    Holds nothing about the texts; may be used for any number of them, from any thread. Pickled it is its
+    settings alone: the process that unpickles it loads the rules, once.
     """
 
     def __init__(self, config: Config | None = None) -> None:
@@ -65,12 +71,16 @@ class Cleaner:
         self._junk = _detectors(rule for rule in chosen if rule.category not in NORMALIZING)
         self._prefilter = Prefilter(chosen)
         self._layout = _detectors(rule for rule in chosen if _is_layout(rule))
-        self._tool = {
+        self.tool: Mapping[str, str] = {
             "name": "article-cleaner",
             "version": __version__,
             "rules": self.rule_set.digest,
             "config": digest(canonical(self.config.effective())),
         }
+        """Name, version, and digests of rules and settings, as records name them."""
+
+    def __reduce__(self) -> tuple[Callable[[Config], Cleaner], tuple[Config]]:
+        return cleaner_for, (self.config,)
 
     def clean(self, text: str) -> Result:
         """Clean a text that an extractor or a scraper produced."""
@@ -120,9 +130,13 @@ class Cleaner:
         """All that the rules claim about a text, sure or not, whether another rule's claim is preferred or not."""
         return self._rounds(text).findings
 
-    def clean_many(self, texts: Iterable[str]) -> Iterator[Result]:
-        """Clean texts one after the other, in their order."""
-        return map(self.clean, texts)
+    def clean_many(self, texts: Iterable[str], workers: int = 1) -> Iterator[Result]:
+        """Clean texts in `workers` processes (0: one per core); results come in the order of the texts.
+
+        Texts are taken as results are asked for. Raises `WorkerError` if a process dies.
+        """
+        parcels = ordered_map(partial(_cleaned, self), texts, workers)
+        return (parcel if isinstance(parcel, Result) else parcel.result for parcel in parcels)
 
     def _clean(self, raw: str, source: Source, extraction: Extraction | None = None, stated: Metadata | None = None) -> Result:
         look = self._rounds(raw)
@@ -150,7 +164,7 @@ class Cleaner:
             source=source,
             extraction=extraction,
             read_as=look.input,
-            tool=self._tool,
+            tool=self.tool,
         )
         return Result(clean, body, metadata, edits, suggestions, flags, record, document)
 
@@ -210,6 +224,39 @@ class Cleaner:
             if finding.confidence < self.config.threshold
         }
         return tuple(finding for _, finding in sorted(unsure.items()) if not edited.overlap(finding.start, finding.end))
+
+
+@cache
+def cleaner_for(config: Config) -> Cleaner:
+    """The cleaner of this process for some settings; the rules are loaded when it is first asked for."""
+    return Cleaner(config)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parcel:
+    """A result on its way to another process, which has the rules: unpickled it is a `Result`.
+
+    Rules go by their codes. Unpickling a rule itself would compile its patterns again, which takes longer than cleaning.
+    """
+
+    result: Result
+    packs: tuple[str, ...]
+
+    def __reduce__(self) -> tuple[Callable[[bytes], Result], tuple[bytes]]:
+        buffer = io.BytesIO()
+        pickler = pickle.Pickler(buffer)
+        pickler.dispatch_table = {**copyreg.dispatch_table, Rule: lambda rule: (_rule, (self.packs, rule.code))}
+        pickler.dump(self.result)
+        return pickle.loads, (buffer.getvalue(),)
+
+
+def _cleaned(cleaner: Cleaner, text: str) -> _Parcel | Result:
+    return _Parcel(cleaner.clean(text), cleaner.config.extend_rules)
+
+
+@cache
+def _rule(packs: tuple[str, ...], code: str) -> Rule:
+    return (load(list(map(Path, packs))) if packs else built_in())[code]
 
 
 def select(rules: RuleSet, config: Config) -> tuple[Rule, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from cleaner._version import __version__
 from cleaner.model import NORMALIZING, Finding, Record, Result, Rule
-from cleaner.registry import PATTERN_KINDS
+from cleaner.registry import PATTERN_KINDS, RuleSet
 
 MARKDOWN_EXAMPLES = 5
 EXCERPT = 60
@@ -218,17 +218,15 @@ FORMATS: Mapping[str, Callable[[Iterable[Shown]], Iterator[str]]] = {
 
 
 class Statistics:
-    """What a run did, by rule."""
+    """What a run did, by the code of the rule."""
 
     def __init__(self) -> None:
-        self.rules: dict[str, Rule] = {}
         self.edits: Counter[str] = Counter()
         self.words: Counter[str] = Counter()
-        self.files: Counter[str] = Counter()
+        self.articles: Counter[str] = Counter()
 
     def add(self, result: Result) -> None:
-        """Count the edits of one file."""
-        self.rules.update((edit.finding.rule.code, edit.finding.rule) for edit in result.edits)
+        """Count the edits of one article."""
         self.add_record(result.record)
 
     def add_record(self, record: Record) -> None:
@@ -237,17 +235,36 @@ class Statistics:
             self.edits[edit["rule"]] += 1
             if not edit["replacement"]:
                 self.words[edit["rule"]] += len(edit["removed"].split())
-        self.files.update({edit["rule"] for edit in record["edits"]})
+        self.articles.update({edit["rule"] for edit in record["edits"]})
+
+    def update(self, other: Statistics) -> None:
+        """Count what was counted elsewhere, too."""
+        self.edits.update(other.edits)
+        self.words.update(other.words)
+        self.articles.update(other.articles)
+
+    def to_dict(self) -> dict[str, dict[str, int]]:
+        """The JSON form."""
+        return {"edits": self.edits, "words": self.words, "articles": self.articles}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Mapping[str, int]]) -> Statistics:
+        """The statistics of their JSON form."""
+        statistics = cls()
+        statistics.edits.update(data["edits"])
+        statistics.words.update(data["words"])
+        statistics.articles.update(data["articles"])
+        return statistics
 
     def rows(self) -> list[tuple[str, ...]]:
-        """(rule, edits, files, words) of each rule, most words first."""
+        """(rule, edits, articles, words) of each rule, most words first."""
         codes = sorted(self.edits, key=lambda code: (-self.words[code], -self.edits[code], code))
-        return [(code, str(self.edits[code]), str(self.files[code]), str(self.words[code])) for code in codes]
+        return [(code, str(self.edits[code]), str(self.articles[code]), str(self.words[code])) for code in codes]
 
-    def table(self) -> list[str]:
-        """Lines of a table that says what each rule finds; empty if nothing was found."""
-        rows = [(*row, self.rules[row[0]].what) for row in self.rows()]
-        return table(("rule", "findings", "files", "words", "what it is"), rows, right=(1, 2, 3)) if rows else []
+    def table(self, rules: RuleSet, articles: str = "files") -> list[str]:
+        """Lines of a table that says what each rule finds; empty if nothing was found. `articles` names what is counted."""
+        rows = [(*row, rules[row[0]].what) for row in self.rows()]
+        return table(("rule", "findings", articles, "words", "what it is"), rows, right=(1, 2, 3)) if rows else []
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int] = ()) -> list[str]:

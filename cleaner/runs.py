@@ -22,7 +22,10 @@ PROGRESS_FILES = 20
 class Run:
     """One `clean` run over files and folders."""
 
-    def __init__(self, cleaner: Cleaner, paths: tuple[Path, ...], out: Path) -> None:
+    def __init__(
+        self, cleaner: Cleaner, paths: tuple[Path, ...], out: Path, articles: list[Article | InputError] | None = None
+    ) -> None:
+        """`articles` are those that the paths name, if that is known. Raises `InputError` if they cannot go to `out`."""
         if out.exists() and not out.is_dir():
             raise InputError(f"{out}: is a file; name a folder with --out")
         if any(path.is_dir() and path.resolve() == out.resolve() for path in paths):
@@ -30,7 +33,7 @@ class Run:
         self.cleaner = cleaner
         self.paths = paths
         self.out = out
-        self.articles = articles_of(paths, out)
+        self.articles = articles if articles is not None else articles_of(paths, out)
         self.statistics = report.Statistics()
         self.flags: dict[str, list[str]] = {}
         self.changes: list[str] = []
@@ -92,9 +95,14 @@ class Run:
         self.failed += 1
         complain(error)
 
+    @property
+    def is_flawed(self) -> bool:
+        """True if an article could not be cleaned."""
+        return self.failed > 0
+
     def summarize(self) -> None:
         """What was removed by which rule, and what was written."""
-        for line in self.statistics.table():
+        for line in self.statistics.table(self.cleaner.rule_set):
             click.echo(line, err=True)
         for flag, names in sorted(self.flags.items()):
             shown = ", ".join(report.printable(name, 80) for name in names[:5])
@@ -113,11 +121,11 @@ class Run:
             click.echo(report.printable(change, 2000), err=True)
 
 
-def articles_of(paths: tuple[Path, ...], out: Path | None = None) -> list[Article | InputError]:
+def articles_of(paths: tuple[Path, ...], out: Path | None = None, *, with_corpora: bool = False) -> list[Article | InputError]:
     """The articles that the paths name, without those in `out` and those that would write the same copy."""
     if STDIN in paths:
         raise click.UsageError("- stands for standard input and goes alone, without --out")
-    return without_clashes(find_articles(paths, besides=out))
+    return without_clashes(find_articles(paths, besides=out, with_corpora=with_corpora))
 
 
 def _with_progress(articles: list[Article | InputError]) -> Iterator[Article | InputError]:

@@ -1,0 +1,390 @@
+"""Corpora: rows of JSONL and Parquet files in chunks, and files that grow by chunks and can be continued.
+
+What is written is cut into members that stand for themselves (gzip members, Zstandard frames, Arrow streams),
+one per chunk. So a worker can make one alone, and a run that was interrupted can go on behind the last one.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, BinaryIO
+
+from cleaner.files import corpus_suffix, reason
+from cleaner.model import InputError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+CHUNK_ROWS = 256
+CHUNK_BYTES = 256 * 1024
+"""A chunk ends with the row that reaches one of these: about a second of work, so that few are lost when a run is
+interrupted, and enough to be compressed well."""
+ROW_GROUP_ROWS = 2000
+"""Rows of a row group of the Parquet files written. Records make rows large, and a group is held in memory."""
+MAX_WINDOW = 2**27
+"""Bytes that a Zstandard frame may ask to be held; the most that the zstd command grants without being told."""
+ZSTD_STEP = 1024
+"""So many bytes are decompressed at once. A block of a few bytes can stand for 128 KiB."""
+Stream = io.BufferedIOBase | IO[bytes]
+BOM = b"\xef\xbb\xbf"
+PART_SUFFIX = ".cleaner-part"
+GZIP_LEVEL = 6
+ZSTD_LEVEL = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a corpus a chunk begins or ends."""
+
+    row: int = 0
+    """How many rows lie before; lines, in JSONL."""
+    offset: int = 0
+    """How many bytes of the decompressed file lie before; 0 in Parquet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Consecutive rows of a corpus as they stand there."""
+
+    start: Place
+    end: Place
+    read: int
+    """Bytes of the file read so far, for showing progress."""
+    lines: tuple[bytes | None, ...] = ()
+    """Of JSONL: the lines without their ends; `None` for those that are too long."""
+    batch: bytes = b""
+    """Of Parquet: an Arrow stream."""
+
+
+def read_chunks(path: Path, place: Place, max_row_bytes: int) -> Iterator[Chunk]:
+    """The rows of a corpus from a place on. Raises `InputError` if the file cannot be read, or no further."""
+    if corpus_suffix(path) == ".parquet":
+        yield from _read_parquet(path, place)
+        return
+    number = place.row
+    try:
+        with path.open("rb") as file, _decompressed(file, path) as stream:
+            _skip(stream, place.offset)
+            for chunk in read_lines(stream, max_row_bytes, place, file):
+                number = chunk.end.row
+                yield chunk
+    except (OSError, EOFError, zlib.error, ValueError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise InputError(f"{path}: cannot be read: {reason(error)}") from error
+        raise InputError(f"{path}: damaged behind row {number:,}: {error}") from error
+
+
+def read_lines(stream: Stream, max_row_bytes: int, place: Place | None = None, file: BinaryIO | None = None) -> Iterator[Chunk]:
+    """The lines of an open stream that stands at `place`; `file` is what the stream decompresses."""
+    start = place if place is not None else Place()
+    while True:
+        lines: list[bytes | None] = []
+        offset = start.offset
+        while len(lines) < CHUNK_ROWS and offset - start.offset < CHUNK_BYTES:
+            line = stream.readline(max_row_bytes + 1)
+            if not line:
+                break
+            offset += len(line)
+            if len(line) > max_row_bytes and not line.endswith(b"\n"):
+                offset += _skip_line(stream)
+                lines.append(None)
+            else:
+                line = line.removesuffix(b"\n").removesuffix(b"\r")
+                lines.append(line if start.row or lines else line.removeprefix(BOM))
+        if not lines:
+            return
+        end = Place(start.row + len(lines), offset)
+        yield Chunk(start, end, file.tell() if file is not None else offset, lines=tuple(lines))
+        start = end
+
+
+def _skip_line(stream: Stream) -> int:
+    """Read up to the end of the line, in pieces; the number of bytes."""
+    size = 0
+    while piece := stream.readline(CHUNK_BYTES):
+        size += len(piece)
+        if piece.endswith(b"\n"):
+            break
+    return size
+
+
+def _skip(stream: Stream, size: int) -> None:
+    if isinstance(stream, io.BufferedReader) and stream.seekable():  # a plain file
+        stream.seek(size)
+        return
+    while size > 0 and (piece := stream.read(min(size, CHUNK_BYTES))):
+        size -= len(piece)
+
+
+def _decompressed(file: BinaryIO, path: Path) -> Stream:
+    suffix = corpus_suffix(path)
+    if suffix.endswith(".gz"):
+        return gzip.GzipFile(fileobj=file)
+    if suffix.endswith(".zst"):
+        return io.BufferedReader(_Zstandard(file, path))
+    return file
+
+
+class _Zstandard(io.RawIOBase):
+    """The content of Zstandard frames, in bounded memory; unlike `zstandard.stream_reader` it tells where a file was cut off."""
+
+    def __init__(self, file: BinaryIO, path: Path) -> None:
+        self._zstandard = need("zstandard", "zstd", path)
+        self._file = file
+        self._data = b""
+        self._ready = memoryview(b"")
+        self._frame: Any = None
+
+    def readable(self) -> bool:
+        """True, as `io.BufferedReader` asks for it."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill the buffer as far as there is something at hand. Raises `EOFError` where a frame is cut off."""
+        while not self._ready:
+            self._data = self._data or self._file.read(CHUNK_BYTES)
+            if not self._data:
+                if self._frame is not None:
+                    raise EOFError("the file ends inside a Zstandard frame")
+                return 0
+            if self._frame is None:
+                self._frame = self._zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW).decompressobj()
+            step, self._data = self._data[:ZSTD_STEP], self._data[ZSTD_STEP:]
+            try:
+                self._ready = memoryview(self._frame.decompress(step))
+            except self._zstandard.ZstdError as error:
+                raise ValueError(error) from None
+            if self._frame.eof:
+                self._data = self._frame.unused_data + self._data
+                self._frame = None
+        size = min(len(buffer), len(self._ready))
+        buffer[:size] = self._ready[:size]
+        self._ready = self._ready[size:]
+        return size
+
+
+def need(module: str, extra: str, path: Path) -> Any:
+    """A module that comes with an extra. Raises `InputError` with the command that installs it."""
+    try:
+        return import_module(module)
+    except ImportError:
+        raise InputError(f"{path}: needs {module}, which is not installed: pip install 'article-cleaner[{extra}]'") from None
+
+
+def check_installed(path: Path) -> None:
+    """Raise `InputError` if a file of this name needs a package that is not installed."""
+    if path.name.lower().endswith(".zst"):
+        need("zstandard", "zstd", path)
+    elif corpus_suffix(path) == ".parquet":
+        need("pyarrow", "parquet", path)
+
+
+def compressed(data: bytes, suffix: str) -> bytes:
+    """The data as a member of a file with this suffix; the same bytes give the same member."""
+    if suffix.endswith(".gz"):
+        return gzip.compress(data, GZIP_LEVEL, mtime=0)
+    if suffix.endswith(".zst"):
+        member: bytes = import_module("zstandard").ZstdCompressor(level=ZSTD_LEVEL).compress(data)
+        return member
+    return data
+
+
+def schema_of(path: Path) -> pa.Schema:
+    """The fields of a Parquet file. Raises `InputError` if it is none."""
+    pyarrow = need("pyarrow", "parquet", path)
+    from pyarrow import parquet
+
+    try:
+        return parquet.read_schema(path)
+    except (OSError, pyarrow.ArrowException) as error:
+        raise InputError(f"{path}: cannot be read as Parquet: {error}") from error
+
+
+def _read_parquet(path: Path, place: Place) -> Iterator[Chunk]:
+    """Batches of a Parquet file. Pages are decoded as they are needed, however large the row groups are."""
+    pyarrow = need("pyarrow", "parquet", path)
+    from pyarrow import parquet
+
+    size = path.stat().st_size
+    start = place
+    try:
+        with parquet.ParquetFile(path, buffer_size=CHUNK_BYTES, pre_buffer=False) as file:
+            total = max(1, file.metadata.num_rows)
+            skip, groups = _groups_from(file.metadata, place.row)
+            for batch in file.iter_batches(CHUNK_ROWS, row_groups=groups, use_threads=False):
+                passed = min(skip, batch.num_rows)
+                skip -= passed
+                for part in _small(batch.slice(passed)):
+                    end = Place(start.row + part.num_rows)
+                    yield Chunk(start, end, size * end.row // total, batch=to_stream(part))
+                    start = end
+    except (OSError, pyarrow.ArrowException) as error:
+        raise InputError(f"{path}: damaged behind row {start.row:,}: {error}") from error
+
+
+def _groups_from(metadata: Any, row: int) -> tuple[int, list[int]]:
+    """How many rows to pass over, and the row groups from the one on in which a row stands."""
+    for group in range(metadata.num_row_groups):
+        rows = metadata.row_group(group).num_rows
+        if row < rows:
+            return row, list(range(group, metadata.num_row_groups))
+        row -= rows
+    return 0, []
+
+
+def _small(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """The rows of a batch in batches of at most `CHUNK_BYTES`, or of one row."""
+    rows = max(1, batch.num_rows * CHUNK_BYTES // max(1, batch.nbytes))
+    return (batch.slice(first, rows) for first in range(0, batch.num_rows, rows))
+
+
+def to_stream(batch: pa.RecordBatch) -> bytes:
+    """A batch as an Arrow stream of its own."""
+    import pyarrow as pa
+
+    sink = io.BytesIO()
+    options = pa.ipc.IpcWriteOptions(compression="zstd")
+    with pa.ipc.new_stream(sink, batch.schema, options=options) as writer:
+        writer.write_batch(batch)
+    return sink.getvalue()
+
+
+def from_stream(data: bytes) -> pa.RecordBatch:
+    """The batch of a stream that `to_stream` made."""
+    import pyarrow as pa
+
+    with pa.ipc.open_stream(data) as reader:
+        return reader.read_next_batch()
+
+
+class Part:
+    """A file that grows under another name and gets its own when it is complete."""
+
+    def __init__(self, target: Path, size: int = 0) -> None:
+        """Open the part of a target, cut to the `size` that is known to be whole. Raises `InputError`."""
+        self.target = target
+        self.path = part_of(target)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self.path.open("r+b" if size else "w+b")
+            if self._file.seek(0, os.SEEK_END) < size:
+                raise InputError(f"{self.path}: is shorter than it was; remove it to start again")
+            self._file.truncate(size)
+            self._file.seek(size)
+        except OSError as error:
+            raise InputError(f"{self.path}: cannot be written: {reason(error)}") from error
+        self.size = size
+
+    def write(self, data: bytes) -> None:
+        """Add to the end. Raises `InputError`."""
+        try:
+            self._file.write(data)
+        except OSError as error:
+            raise InputError(f"{self.path}: cannot be written: {reason(error)}") from error
+        self.size += len(data)
+
+    def sync(self) -> None:
+        """Make sure that what was written outlives a crash. Raises `InputError`."""
+        if self._file.closed:
+            return
+        try:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise InputError(f"{self.path}: cannot be written: {reason(error)}") from error
+
+    def cut(self, size: int) -> None:
+        """Go back to an earlier size."""
+        self._file.flush()
+        self._file.truncate(size)
+        self._file.seek(size)
+        self.size = size
+
+    def close(self) -> None:
+        """Leave the part as it is."""
+        self._file.close()
+
+    def discard(self) -> None:
+        """Remove the part."""
+        self._file.close()
+        self.path.unlink(missing_ok=True)
+
+    def finish(self, schema: pa.Schema | None = None) -> bool:
+        """Put the part into the place of its target; a Parquet file, whose part is Arrow streams, is made first.
+
+        A target that holds the same bytes stays as it is. True if it was written. Raises `InputError`.
+        """
+        if not self.size and schema is None:
+            self.write(compressed(b"", corpus_suffix(self.target)))
+        self.sync()
+        self._file.close()
+        try:
+            made = self.path if schema is None else _write_parquet(self.path, schema)
+            changed = not _is_same(made, self.target)
+            if changed:
+                made.replace(self.target)
+            made.unlink(missing_ok=True)
+            self.path.unlink(missing_ok=True)
+        except OSError as error:
+            raise InputError(f"{self.target}: cannot be written: {reason(error)}") from error
+        return changed
+
+
+def part_of(target: Path) -> Path:
+    """Where a file grows until it is complete: beside it, hidden."""
+    return target.with_name(f".{target.name}{PART_SUFFIX}")
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """True if both files hold the same bytes."""
+    if not other.is_file() or one.stat().st_size != other.stat().st_size:
+        return False
+    with one.open("rb") as first, other.open("rb") as second:
+        while piece := first.read(CHUNK_BYTES):
+            if piece != second.read(CHUNK_BYTES):
+                return False
+    return True
+
+
+def _write_parquet(path: Path, schema: pa.Schema) -> Path:
+    """Make a Parquet file of the Arrow streams in a file, beside it."""
+    from pyarrow import parquet
+
+    made = path.with_name(f"{path.name}.made")
+    with parquet.ParquetWriter(made, schema) as writer:
+        for table in _tables(_batches(path), schema):
+            writer.write_table(table, ROW_GROUP_ROWS)
+    with made.open("rb") as file:
+        os.fsync(file.fileno())
+    return made
+
+
+def _batches(path: Path) -> Iterator[pa.RecordBatch]:
+    import pyarrow as pa
+
+    with pa.OSFile(str(path)) as file:
+        while file.tell() < file.size():
+            with pa.ipc.open_stream(file) as reader:
+                yield from reader
+
+
+def _tables(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:
+    """The rows in tables of `ROW_GROUP_ROWS`, so that the file does not show how they were cut into chunks."""
+    import pyarrow as pa
+
+    pending: list[pa.RecordBatch] = []
+    for batch in batches:
+        pending.append(batch)
+        while sum(one.num_rows for one in pending) >= ROW_GROUP_ROWS:
+            table = pa.Table.from_batches(pending, schema)
+            yield table.slice(0, ROW_GROUP_ROWS).unify_dictionaries().combine_chunks()
+            pending = table.slice(ROW_GROUP_ROWS).to_batches()
+    if pending:
+        yield pa.Table.from_batches(pending, schema).unify_dictionaries().combine_chunks()

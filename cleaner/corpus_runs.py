@@ -1,0 +1,537 @@
+"""A `clean` run over corpora: streams their rows through the workers, and goes on where an earlier run was interrupted."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from copy import deepcopy
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
+from itertools import accumulate
+from pathlib import Path
+from types import FrameType
+from typing import IO, TYPE_CHECKING, Any, Literal
+
+import click
+
+from cleaner import report
+from cleaner.console import complain, count
+from cleaner.corpora import Chunk, Part, Place, check_installed, part_of, read_chunks, read_lines, schema_of
+from cleaner.files import Article, corpus_suffix, reason, write_if_changed
+from cleaner.model import InputError, StoppedError, WorkerError
+from cleaner.pipeline import Cleaner
+from cleaner.provenance import canonical, digest
+from cleaner.rows import BadRowError, Fields, Job, Outcome, check_schema, clean_chunk, schema_for
+from cleaner.workers import ordered_map
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+STATE_SUFFIX = ".cleaner-state"
+LOCK_SUFFIX = ".cleaner-lock"
+COMMIT_SECONDS = 2.0
+"""So much work at most is done again when a killed run is continued."""
+SHOWN_ROWS = 20
+"""More bad rows are not told one by one; `--rejects` has them all."""
+JSON_NAMES = ".jsonl, .jsonl.gz or .jsonl.zst"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a run reads, and what it writes beside the clean rows."""
+
+    fields: Fields
+    max_row_bytes: int
+    output: Literal["rows", "dolma"] = "rows"
+    records: Path | None = None
+    rejects: Path | None = None
+    workers: int = 0
+
+    @property
+    def extra(self) -> dict[str, Path]:
+        """The files that are written once per run, by what they hold."""
+        named = {"records": self.records, "rejects": self.rejects}
+        return {name: path for name, path in named.items() if path is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What came of the corpora so far."""
+
+    rows: int = 0
+    rejected: int = 0
+    failed: int = 0
+    """Corpora that could not be read."""
+    statistics: report.Statistics = field(default_factory=report.Statistics)
+    flags: Counter[str] = field(default_factory=Counter)
+    sizes: dict[str, int] = field(default_factory=dict)
+    """Bytes of the files of `Options.extra`."""
+
+    def plus(self, outcome: Outcome, sizes: dict[str, int]) -> Tally:
+        """The tally with a chunk; `sizes` are those of the files with it."""
+        statistics = deepcopy(self.statistics)
+        statistics.update(outcome.statistics)
+        rejected = self.rejected + len(outcome.bad)
+        return Tally(self.rows + outcome.rows, rejected, self.failed, statistics, self.flags + outcome.flags, sizes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form."""
+        values = {name: getattr(self, name) for name in ("rows", "rejected", "failed", "flags", "sizes")}
+        return {**values, "statistics": self.statistics.to_dict()}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Tally:
+        """The tally of its JSON form."""
+        statistics = report.Statistics.from_dict(data["statistics"])
+        return cls(**{**data, "statistics": statistics, "flags": Counter(data["flags"])})
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How far a run has come: all that another one needs to go on.
+
+    It is never changed, only replaced by another one, as a signal can come between any two steps.
+    """
+
+    fingerprint: str
+    """Of inputs, settings and rules. A run with another one starts again."""
+    corpus: int = 0
+    """Index of the corpus being cleaned."""
+    place: Place = field(default_factory=Place)
+    size: int = 0
+    """Bytes of its part up to that place."""
+    is_whole: bool = False
+    """True if nothing is left to do for this corpus but to put its part in place."""
+    tally: Tally = field(default_factory=Tally)
+    before: Tally = field(default_factory=Tally)
+    """The tally at the start of this corpus, to go back to if it turns out to be damaged."""
+
+    def next_corpus(self, tally: Tally) -> State:
+        """The state at the start of the next corpus."""
+        return State(self.fingerprint, self.corpus + 1, tally=tally, before=tally)
+
+    def to_json(self) -> str:
+        """The JSON form."""
+        values = {name: getattr(self, name) for name in ("fingerprint", "corpus", "size", "is_whole")}
+        made = {"place": asdict(self.place), "tally": self.tally.to_dict(), "before": self.before.to_dict()}
+        return json.dumps({**values, **made})
+
+    @classmethod
+    def from_json(cls, text: str) -> State:
+        """The state of its JSON form. Raises `ValueError`, `KeyError` or `TypeError` if it is none."""
+        data = json.loads(text)
+        tallies = {name: Tally.from_dict(data[name]) for name in ("tally", "before")}
+        return cls(**{**data, **tallies, "place": Place(**data["place"])})
+
+
+class _Run:
+    """What all runs over corpora share: counting, telling of bad rows, records and rejects."""
+
+    files = 0
+    """How many corpora there are, if they are files."""
+
+    def __init__(self, cleaner: Cleaner, options: Options) -> None:
+        self.cleaner = cleaner
+        self.options = options
+        self.changes: list[str] = []
+        self._extra: dict[str, Part] = {}
+        self._shown = 0
+        for path in options.extra.values():
+            if not corpus_suffix(path).startswith(".jsonl"):
+                raise InputError(f"{path}: name a file that ends in {JSON_NAMES}")
+            check_installed(path)
+
+    @property
+    def tally(self) -> Tally:
+        """What came of the rows so far."""
+        raise NotImplementedError
+
+    @property
+    def is_flawed(self) -> bool:
+        """True if a corpus or a row could not be cleaned."""
+        return bool(self.tally.failed or self.tally.rejected)
+
+    def summarize(self) -> None:
+        """What was removed by which rule, and what was written."""
+        tally = self.tally
+        for line in tally.statistics.table(self.cleaner.rule_set, "rows"):
+            click.echo(line, err=True)
+        for flag, rows in sorted(tally.flags.items()):
+            click.echo(f"{flag}: {count(rows, 'row')}", err=True)
+        parts = [f"{tally.rows:,} cleaned", *([f"{tally.rejected:,} rejected"] if tally.rejected else [])]
+        if tally.failed:
+            parts.append(f"{count(tally.failed, 'file')} failed")
+        where = f" of {count(self.files, 'file')}" if self.files else ""
+        click.echo(f"{count(tally.rows + tally.rejected, 'row')}{where}: {', '.join(parts)}", err=True)
+
+    def name_changes(self) -> None:
+        """Say which files were written."""
+        for change in self.changes:
+            click.echo(report.printable(change, 2000), err=True)
+
+    def _job(self, path: str, name: str, suffix: str) -> Job:
+        records = self.options.records
+        return Job(
+            cleaner=self.cleaner.for_path(path),
+            fields=self.options.fields,
+            name=name,
+            output=self.options.output,
+            suffix=suffix,
+            records=corpus_suffix(records) if records is not None else None,
+            max_row_bytes=self.options.max_row_bytes,
+        )
+
+    def _counted(self, name: str, outcome: Outcome) -> Tally:
+        """Keep records and rejects, tell of bad rows, and give the tally with them."""
+        for kind, part in self._extra.items():
+            part.write(outcome.records if kind == "records" else outcome.rejects)
+        for number, message in outcome.bad:
+            if self._shown < SHOWN_ROWS:
+                complain(f"{name}: row {number}: {message}")
+            elif self._shown == SHOWN_ROWS:
+                complain("more bad rows are not shown; --rejects FILE has them all")
+            self._shown += 1
+        return self.tally.plus(outcome, {kind: part.size for kind, part in self._extra.items()})
+
+    def _finish_extra(self) -> None:
+        for part in self._extra.values():
+            if part.finish():
+                self.changes.append(f"wrote {part.target}")
+        self._extra = {}
+
+
+class StreamRun(_Run):
+    """A run over one corpus that writes to standard output. It cannot be continued."""
+
+    def __init__(self, cleaner: Cleaner, options: Options) -> None:
+        super().__init__(cleaner, options)
+        self._tally = Tally()
+
+    @property
+    def tally(self) -> Tally:
+        """What came of the rows so far."""
+        return self._tally
+
+    def through(self, path: Path | None, stream: IO[bytes], out: IO[bytes]) -> None:
+        """Clean the rows of a corpus, or those of the stream if there is none, and write them to `out` as JSON lines.
+
+        Raises `InputError` if something cannot be read or written, `WorkerError` if a worker dies, `StoppedError` on a signal.
+        """
+        name, limit = str(path or "-"), self.options.max_row_bytes
+        chunks = read_chunks(path, Place(), limit) if path is not None else read_lines(stream, limit)
+        job = self._job(name, name, ".jsonl")
+        self._extra = {kind: Part(path) for kind, path in self.options.extra.items()}
+        try:
+            with _stopping(), closing(ordered_map(partial(clean_chunk, job), chunks, self.options.workers)) as outcomes:
+                for outcome in outcomes:
+                    out.write(outcome.out)
+                    self._tally = self._counted(name, outcome)
+            out.flush()
+            self._finish_extra()
+        finally:
+            for part in self._extra.values():
+                part.discard()
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A chunk of a corpus; without one, its end, or why it cannot be read any further."""
+
+    corpus: int
+    job: Job | None = None
+    chunk: Chunk | None = None
+    outcome: Outcome | None = None
+    error: InputError | None = None
+
+
+def _taken(step: _Step) -> _Step:
+    """The step with what came of its chunk in place of the chunk."""
+    if step.job is None or step.chunk is None:
+        return step
+    return _Step(step.corpus, outcome=clean_chunk(step.job, step.chunk))
+
+
+class CorpusRun(_Run):
+    """A run over corpora, from files to files. All of them go through the same workers, as one stream of chunks."""
+
+    def __init__(self, cleaner: Cleaner, corpora: list[Article], out: Path, options: Options) -> None:
+        super().__init__(cleaner, options)
+        self.corpora = corpora
+        self.files = len(corpora)
+        self.out = out
+        self.is_single = bool(corpus_suffix(out)) and not out.is_dir()
+        if self.is_single and len(corpora) > 1:
+            raise InputError(f"{out}: is the name of one file, and there are {len(corpora)} corpora; name a folder with --out")
+        if not self.is_single and out.exists() and not out.is_dir():
+            raise InputError(f"{out}: is a file; name a folder with --out, or a file that ends in {JSON_NAMES} or .parquet")
+        self.targets = list(map(self._target, corpora))
+        self._check_clashes()
+        self._state = State(self._fingerprint())
+        folder, name = (out.parent, f".{out.name}") if self.is_single else (out, "")
+        self._state_path = folder / f"{name}{STATE_SUFFIX}"
+        self._lock_path = folder / f"{name}{LOCK_SUFFIX}"
+        self._committed = time.monotonic()
+
+    @property
+    def tally(self) -> Tally:
+        """What came of the rows so far."""
+        return self._state.tally
+
+    def _target(self, corpus: Article) -> Path:
+        target = self.out if self.is_single else self.out / corpus.copy
+        given, wanted = corpus_suffix(corpus.path), corpus_suffix(target)
+        if self.options.output == "dolma":
+            if wanted == ".parquet" and self.is_single:
+                raise InputError(f"{target}: Dolma attributes are JSON; name a file that ends in {JSON_NAMES}")
+            return target.with_suffix(".jsonl") if wanted == ".parquet" else target
+        if (given == ".parquet") != (wanted == ".parquet"):
+            allowed = ".parquet" if given == ".parquet" else JSON_NAMES
+            raise InputError(f"{target}: {corpus.path} cannot be written in this format; name a file that ends in {allowed}")
+        return target
+
+    def _check_clashes(self) -> None:
+        written: set[Path] = set()
+        read = {corpus.path.resolve() for corpus in self.corpora}
+        for path in [*self.targets, *self.options.extra.values()]:
+            if path.resolve() in read:
+                raise InputError(f"{path}: would take the place of a raw corpus; name another file or folder with --out")
+            if path.resolve() in written:
+                raise InputError(f"{path}: would be written twice; clean the corpora into two folders")
+            written.add(path.resolve())
+
+    def _fingerprint(self) -> str:
+        """Changes with everything on which the bytes written depend."""
+        corpora = [
+            [str(corpus.path), str(target), info.st_size, info.st_mtime_ns]
+            for corpus, target in zip(self.corpora, self.targets, strict=True)
+            for info in [corpus.path.stat()]
+        ]
+        options = [str(value) for name, value in asdict(self.options).items() if name != "workers"]
+        return digest(canonical([corpora, self.cleaner.tool, self.cleaner.config.per_file_ignores, options]))
+
+    def to_files(self) -> None:
+        """Clean all corpora. What cannot be read or cleaned is told and counted, and the rest goes on.
+
+        Raises `InputError` if something cannot be written, `WorkerError` if a worker dies, `StoppedError` on a signal. Then,
+        and if the run is killed, a later one with the same inputs and settings goes on from there.
+        """
+        with _locked(self._lock_path):
+            self._resume()
+            try:
+                with _stopping(), _progress([corpus.path for corpus in self.corpora]) as bar:
+                    self._clean(bar)
+                self._finish_extra()
+            except StoppedError as error:
+                raise StoppedError(f"{error}{self._hint()}", error.signal) from None
+            except WorkerError as error:
+                raise WorkerError(f"{error}{self._hint()}") from None
+            finally:
+                for part in self._extra.values():
+                    part.close()
+            self._state_path.unlink(missing_ok=True)
+
+    def _hint(self) -> str:
+        corpus = self.corpora[min(self._state.corpus, len(self.corpora) - 1)].path
+        return f"; the same command goes on behind row {self._state.place.row} of {corpus}"
+
+    def _resume(self) -> None:
+        """Take up the state of an interrupted run if it is one over the same inputs with the same settings."""
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            state = State.from_json(self._state_path.read_text("utf-8"))
+            if state.fingerprint != self._state.fingerprint or not self._is_there(state):
+                complain(f"{self._state_path}: belongs to other inputs, settings or rules; starting again")
+                for target in self.targets:
+                    part_of(target).unlink(missing_ok=True)
+            else:
+                self._state = state
+                for target in self.targets[: state.corpus]:
+                    part_of(target).unlink(missing_ok=True)
+                if state.corpus < len(self.corpora):
+                    complain(
+                        f"{self.corpora[state.corpus].path}: goes on behind row {state.place.row}, where a run was interrupted"
+                    )
+        self._extra = {
+            kind: Part(path, self.tally.sizes.get(kind, 0))
+            for kind, path in self.options.extra.items()
+            if self._state.corpus < len(self.corpora) or part_of(path).exists()
+        }
+
+    def _is_there(self, state: State) -> bool:
+        """True if the parts that a state tells of still have what it needs."""
+        if state.corpus >= len(self.corpora):
+            return True
+        needed = {part_of(path): state.tally.sizes.get(kind, 0) for kind, path in self.options.extra.items()}
+        if not state.is_whole:
+            needed[part_of(self.targets[state.corpus])] = state.size
+        return all(not size or (path.is_file() and path.stat().st_size >= size) for path, size in needed.items())
+
+    def _clean(self, bar: Any) -> None:
+        part: Part | None = None
+        try:
+            with closing(ordered_map(_taken, self._steps(), self.options.workers)) as steps:
+                for step in steps:
+                    target = self.targets[step.corpus]
+                    if part is None and not (self._state.is_whole and not part_of(target).exists()):
+                        part = Part(target, self._state.size)
+                    if step.outcome is not None:
+                        assert part is not None
+                        self._take(part, step.corpus, step.outcome)
+                        bar.show(step.corpus, step.outcome.read)
+                        continue
+                    if step.error is not None:
+                        self._drop(part, step.error)
+                    else:
+                        self._finish(part, step.corpus)
+                    part = None
+                    bar.show(step.corpus + 1, 0)
+        except BaseException:
+            with suppress(InputError):  # the first error is the one to tell
+                self._commit(part)
+            raise
+        finally:
+            if part is not None:
+                part.close()
+
+    def _steps(self) -> Iterator[_Step]:
+        state = self._state
+        first, place, is_whole = state.corpus, state.place, state.is_whole
+        for index, corpus in enumerate(self.corpora[first:], first):
+            try:
+                if not (is_whole and index == first):
+                    self._schema(index)
+                    job = self._job(corpus.path.as_posix(), str(corpus.name), corpus_suffix(self.targets[index]))
+                    start = place if index == first else Place()
+                    for chunk in read_chunks(corpus.path, start, self.options.max_row_bytes):
+                        yield _Step(index, job, chunk)
+                yield _Step(index)
+            except InputError as error:
+                yield _Step(index, error=error)
+
+    def _schema(self, index: int) -> pa.Schema | None:
+        """The schema of the file to be written if it has one. Raises `InputError` if the corpus does not allow for it."""
+        path, target = self.corpora[index].path, self.targets[index]
+        check_installed(path)
+        check_installed(target)
+        if corpus_suffix(path) != ".parquet":
+            return None
+        fields, schema = self.options.fields, schema_of(path)
+        try:
+            check_schema(fields, schema)
+            return schema_for(fields, schema) if corpus_suffix(target) == ".parquet" else None
+        except BadRowError as error:
+            raise InputError(f"{path}: {error}") from None
+
+    def _take(self, part: Part, corpus: int, outcome: Outcome) -> None:
+        part.write(outcome.out)
+        tally = self._counted(str(self.corpora[corpus].path), outcome)
+        self._state = replace(self._state, place=outcome.end, size=part.size, tally=tally)
+        if time.monotonic() - self._committed > COMMIT_SECONDS:
+            self._commit(part)
+
+    def _commit(self, part: Part | None) -> None:
+        """Write down how far the run has come, after all that it tells of is safe."""
+        for one in [*self._extra.values(), *([part] if part is not None else [])]:
+            one.sync()
+        write_if_changed(self._state_path, self._state.to_json().encode("utf-8"))
+        self._committed = time.monotonic()
+
+    def _finish(self, part: Part | None, corpus: int) -> None:
+        if part is not None:
+            self._state = replace(self._state, is_whole=True)
+            self._commit(part)
+            if part.finish(self._schema(corpus)):
+                self.changes.append(f"wrote {part.target}")
+        self._state = self._state.next_corpus(self.tally)
+        self._commit(None)
+
+    def _drop(self, part: Part | None, error: InputError) -> None:
+        """Leave no trace of a corpus that cannot be read to its end, but say so."""
+        complain(error)
+        before = self._state.before
+        self._state = self._state.next_corpus(replace(before, failed=before.failed + 1))
+        for kind, extra in self._extra.items():
+            extra.cut(before.sizes.get(kind, 0))
+        self._commit(None)
+        if part is not None:
+            part.discard()
+
+
+class _Bar:
+    """How many bytes of all corpora were read."""
+
+    def __init__(self, sizes: list[int], bar: Any) -> None:
+        self._before = list(accumulate(sizes, initial=0))
+        self._bar = bar
+        self._shown = 0
+
+    def show(self, corpus: int, read: int) -> None:
+        """So many bytes of this corpus, and all of those before."""
+        done = self._before[corpus] + read
+        if self._bar is not None:
+            self._bar.update(done - self._shown)
+        self._shown = done
+
+
+@contextmanager
+def _progress(paths: list[Path]) -> Iterator[_Bar]:
+    sizes = [path.stat().st_size for path in paths]
+    if not sys.stderr.isatty():
+        yield _Bar(sizes, None)
+        return
+    with click.progressbar(length=sum(sizes), label="Cleaning", file=sys.stderr, show_pos=False) as bar:
+        yield _Bar(sizes, bar)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Keep a second run from writing the same files. Raises `InputError`."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("w")
+    except OSError as error:
+        raise InputError(f"{path.parent}: cannot be written: {reason(error)}") from error
+    with file:
+        if sys.platform != "win32":
+            import fcntl
+
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise InputError(
+                    f"{path.parent}: another run writes the same files; wait for its end, or name another --out"
+                ) from None
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+
+
+class _Stop(KeyboardInterrupt):
+    """A signal; not an `Exception`, so that nothing takes it for the fault of a row."""
+
+
+@contextmanager
+def _stopping() -> Iterator[None]:
+    """Let a run end in order when it is interrupted or terminated. Raises `StoppedError` then."""
+
+    def stop(number: int, _: FrameType | None) -> None:
+        raise _Stop(number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals are for the main thread
+        return
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    except _Stop as stopped:
+        number = stopped.args[0]
+        raise StoppedError(f"stopped by {signal.Signals(number).name}", number) from None
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,58 @@
+"""The map over processes: order, laziness, errors and deaths."""
+
+from __future__ import annotations
+
+import multiprocessing
+import operator
+import signal
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from cleaner.model import WorkerError
+from cleaner.workers import AHEAD, ordered_map
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_results_come_in_the_order_of_the_items(workers: int) -> None:
+    assert list(ordered_map(operator.neg, range(50), workers)) == [-number for number in range(50)]
+
+
+@pytest.mark.parametrize("items", [[], [3]])
+def test_no_process_is_started_for_one_item(items: list[int]) -> None:
+    for _ in ordered_map(operator.neg, items, 2):
+        assert not multiprocessing.active_children()
+
+
+def test_only_so_many_items_are_taken_ahead() -> None:
+    taken = []
+
+    def items() -> Iterator[int]:
+        for number in range(1000):
+            taken.append(number)
+            yield number
+
+    results = ordered_map(operator.neg, items(), 2)
+    assert next(results) == 0
+    assert len(taken) <= 2 * AHEAD + 1
+    results.close()
+    assert not multiprocessing.active_children()
+
+
+def test_a_slow_item_holds_up_no_more_than_its_turn() -> None:
+    assert list(ordered_map(time.sleep, [0.3, 0, 0, 0, 0], 2)) == [None] * 5
+
+
+def test_an_error_is_raised_where_the_result_is_taken() -> None:
+    results = ordered_map(int, ["1", "two", "3"], 2)
+    assert next(results) == 1
+    with pytest.raises(ValueError, match="two"):
+        next(results)
+    assert not multiprocessing.active_children()
+
+
+def test_a_dead_worker_is_an_error_that_says_how_it_died() -> None:
+    with pytest.raises(WorkerError, match="a worker process ended by signal 9, perhaps for want of memory; use fewer --workers"):
+        list(ordered_map(signal.raise_signal, [signal.SIGKILL] * 3, 2))
+    assert not multiprocessing.active_children()
