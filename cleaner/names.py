@@ -55,3 +55,38 @@ def split_tags(text: str) -> list[str]:
     """The tags of a list that commas, bars, dots or hash signs part."""
     parts = re.split(r"\s*[,;|•·/#\n\t]\s*", text)
     return [tag for part in parts if (tag := part.strip(" .:-–—"))]
+
+
+_BY = re.compile(
+    r"(?:written\s+by|by|von|par|por|di|door|av|af|autor(?:in(?:nen)?|en|es|a)?|author(?:s|ed\s+by)?|auteurs?|texte?|story)\b\s*:?\s+"
+    r"|(?:作者|責任編輯|责任编辑|記者|记者|文)\s*[:：/]\s*",
+    re.IGNORECASE,
+)
+_NO_AUTHOR = re.compile(
+    r"://|^www\.|^\d+$|^(?:admin|administrator|user|guest|none|null|undefined|unknown|anonymous|n/?a|author)$", re.IGNORECASE
+)
+_CREDIT = re.compile(r"\b(?:image|photo|picture|foto|bild)s?\s*(?::|by\b).*", re.IGNORECASE | re.DOTALL)
+_MAIL = re.compile(r"<?\b[\w.+-]+@[\w.-]+\.\w+\b>?")
+_LISTED = re.compile(r"\s*[;,|•·&]\s*|\s+(?:and|und|et|og|och|ja|en|ve|i|и|та|e|y|sowie)\s+|\s+/\s+|(?<=\w{4})/(?=\w{4})|\n")
+
+
+def authors_in(text: str) -> list[str]:
+    """The names in a field that is meant for authors: people, or the office or site that stands for them.
+
+    Without “By”, mail addresses and trades; addresses, numbers and the names of accounts that everybody has are none.
+
+    >>> authors_in("By Jane Roe, Editor and John Q. Public <jq@example.org>")
+    ['Jane Roe', 'John Q. Public']
+    """
+    if _NO_AUTHOR.search(text.strip()):
+        return []
+    text = _CREDIT.sub("", text)
+    parts = (
+        _BY.sub("", part.strip(), count=1) if _BY.match(part.strip()) else part for part in _LISTED.split(_MAIL.sub(" ", text))
+    )
+    names = [" ".join(part.split()).strip(" .:-–—()") for part in parts]
+    return [
+        name
+        for name in names
+        if name and not _NO_AUTHOR.search(name) and (is_name(_TRADE.sub("", name)) or not _TRADE.fullmatch(name))
+    ]
