@@ -1,14 +1,22 @@
-"""From an HTML page to the text of its article, by trafilatura."""
+"""From an HTML page to the text of its article: trafilatura selects, the page's own markup speaks for each line."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cleaner.dates import find_date
+from cleaner.markup import ASIDE, Markup, innermost, squeezed, text_of
 from cleaner.model import Extraction, InputError, Metadata
+from cleaner.page import decode_page, parse_page
 from cleaner.provenance import digest
+from cleaner.segment import MAX_LINE, Hints
+from cleaner.shape import is_prose, size
+from cleaner.stated import address, stated
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
 
 OPTIONS: dict[str, Any] = {
     "include_comments": False,
@@ -19,8 +27,17 @@ OPTIONS: dict[str, Any] = {
     "deduplicate": False,
     "favor_precision": False,
     "favor_recall": False,
+    "with_metadata": False,
 }
-"""Every option that is not ours to leave to a default. `deduplicate` would make results depend on earlier pages."""
+"""Every option that is not ours to leave to a default. `deduplicate` would make results depend on earlier pages, and
+trafilatura's reading of the metadata looks at the clock."""
+
+_MARKED = tuple("p li dt dd div blockquote section article td pre span".split())
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_MARK = "\u241f"
+"""Begins the numbers that elements carry through content selection, in attributes that trafilatura takes along."""
+_MOST_HEADINGS = 65_535
+"""Headings lose their attributes but keep the number of their line, which holds no larger number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,34 +45,170 @@ class Extracted:
     """The text of a page's article, how it was made, and what the page's markup states about it."""
 
     text: str
+    hints: Hints
+    """For each line of the text its offset and what the markup says about it."""
     extraction: Extraction
     metadata: Metadata
+
+
+@dataclass(slots=True)
+class _Unit:
+    """A piece of the article that stands in one element of the page, or in one that is not known."""
+
+    text: str
+    element: HtmlElement | None
+    tag: str
 
 
 def extract(html: str | bytes, url: str | None = None) -> Extracted:
     """Select the article of a page.
 
-    A page without an article gives an empty text. Raises `InputError` if the page cannot be parsed.
+    A page without an article gives an empty text. Raises `InputError` if the page cannot be parsed or is too large.
     """
+    if isinstance(html, str):
+        data, page, encoding = html.encode("utf-8", "surrogatepass"), html, "utf-8"
+    else:
+        data = html
+        page, encoding = decode_page(html)
+    tree = parse_page(page)
+    units = _select(tree, url) if tree is not None else []
+    text, hints = _laid_out(units, address(tree, url) if tree is not None else "")
+    longest = max(map(len, text.split("\n")))
+    if longest > MAX_LINE:
+        raise InputError(f"a line of {longest:,} characters is data, not article text; leave the page out")
+    metadata = stated(tree, url) if tree is not None else Metadata()
+    extraction = Extraction("trafilatura", version("trafilatura"), OPTIONS, encoding, digest(data), digest(text))
+    return Extracted(text, hints, extraction, metadata)
+
+
+def _select(tree: HtmlElement, url: str | None) -> list[_Unit]:
+    """The units that trafilatura selects, in their order."""
     import trafilatura
+    from trafilatura.xml import xmltotxt
 
-    data = html.encode("utf-8", "surrogatepass") if isinstance(html, str) else html
+    elements, headings = _mark(tree)
     try:
-        document = trafilatura.bare_extraction(html, url=url, with_metadata=True, **OPTIONS)
+        document = trafilatura.bare_extraction(tree, url=url, **OPTIONS)
     except Exception as error:  # trafilatura and lxml raise many kinds on broken pages
-        raise InputError(f"the page cannot be parsed: {type(error).__name__}: {error}") from error
-    text = (getattr(document, "text", None) or "") if document is not None else ""
-    extraction = Extraction("trafilatura", version("trafilatura"), OPTIONS, digest(data), digest(text))
-    return Extracted(text, extraction, _stated(document))
+        raise InputError(f"the page cannot be parsed: {type(error).__name__}: {error}; fetch it again") from error
+    body = getattr(document, "body", None)
+    if body is None:
+        return []
+    units = []
+    for node in body:
+        for part in node if node.tag == "list" else (node,):
+            text = xmltotxt(part, include_formatting=False).strip()
+            if text:
+                units.append(_Unit(text, _element(part, elements, headings), str(node.tag)))
+    return units
 
 
-def _stated(document: Any) -> Metadata:
-    if document is None:
-        return Metadata()
-    authors = tuple(name.strip() for name in (document.author or "").split(";") if name.strip())
-    return Metadata(
-        title=document.title or "",
-        authors=authors,
-        published=find_date(document.date or ""),
-        tags=tuple(document.tags or ()),
-    )
+def _mark(tree: HtmlElement) -> tuple[list[HtmlElement], list[HtmlElement]]:
+    """Give each element a number that content selection takes along, so that nothing need be searched for afterwards."""
+    elements = list(tree.iter(*_MARKED))
+    for number, element in enumerate(elements):
+        element.set("title", f"{_MARK}{number}")
+        if element.tag in ("li", "dt", "dd"):
+            element.set("rend", f"{_MARK}{number}")
+    headings = list(tree.iter(*_HEADINGS))[: _MOST_HEADINGS - 1]
+    for number, heading in enumerate(headings, 1):
+        heading.sourceline = number
+    return elements, headings
+
+
+def _element(part: Any, elements: list[HtmlElement], headings: list[HtmlElement]) -> HtmlElement | None:
+    if part.tag == "head":
+        return headings[part.sourceline - 1] if part.sourceline and part.sourceline <= len(headings) else None
+    for attribute in ("title", "rend"):
+        value = part.get(attribute) or ""
+        if value.startswith(_MARK):
+            return elements[int(value[len(_MARK) :])]
+    return None
+
+
+def _laid_out(units: list[_Unit], url: str) -> tuple[str, Hints]:
+    """The text with each unit on lines of its own, and the hints of each line."""
+    markup = Markup([(place, len(unit.text)) for unit, place in zip(units, _places(units), strict=True)], url)
+    units = _completed(units, markup)
+    lines: list[str] = []
+    hints: list[tuple[int, tuple[str, ...]]] = []
+    offset = 0
+    for unit, place in zip(units, _places(units), strict=True):
+        said = markup.hints(unit.element) if unit.element is not None else markup.around(place)
+        for line in _spaced(unit).split("\n"):
+            if line.strip():
+                lines.append(line)
+                hints.append((offset + len(line) - len(line.lstrip()), said))
+                offset += len(line) + 1
+    return "\n".join(lines), tuple(hints)
+
+
+def _places(units: list[_Unit]) -> list[HtmlElement | None]:
+    """For each unit its element; if that is not known, the innermost one that holds the known ones above and below."""
+    below: list[HtmlElement | None] = [None] * len(units)
+    for at in range(len(units) - 2, -1, -1):
+        below[at] = units[at + 1].element if units[at + 1].element is not None else below[at + 1]
+    above: HtmlElement | None = None
+    places: list[HtmlElement | None] = []
+    for unit, following in zip(units, below, strict=True):
+        if unit.element is not None:
+            above = unit.element
+        places.append(unit.element if unit.element is not None else innermost(above, following))
+    return places
+
+
+def _completed(units: list[_Unit], markup: Markup) -> list[_Unit]:
+    """The units with the paragraphs that content selection dropped between others of the same kind.
+
+    Such a paragraph is running text, stands in the same element as the kept ones, between them, is marked as they are and
+    shown, is no link and belongs to no box, and its text does not stand in the article already.
+    """
+    kept = {unit.element: at for at, unit in enumerate(units) if unit.element is not None}
+    said = {squeezed(unit.text) for unit in units}
+    behind: dict[int, list[_Unit]] = defaultdict(list)
+    for parent in dict.fromkeys(element.getparent() for element in kept if element.tag == "p"):
+        paragraphs = list(parent.iterchildren("p"))
+        places = [at for at, paragraph in enumerate(paragraphs) if paragraph in kept]
+        classes = {paragraphs[at].get("class") for at in places}
+        last = paragraphs[places[0]]
+        for paragraph in paragraphs[places[0] + 1 : places[-1]]:
+            if paragraph in kept:
+                last = paragraph
+                continue
+            text = text_of(paragraph)
+            if (
+                paragraph.get("class") in classes
+                and is_prose(text, size(text))
+                and squeezed(text) not in said
+                and not markup.is_hidden(paragraph)
+                and not ASIDE & set(markup.hints(paragraph))
+            ):
+                behind[kept[last]].append(_Unit(text, paragraph, "p"))
+    return [one for at, unit in enumerate(units) for one in (unit, *behind[at])]
+
+
+def _spaced(unit: _Unit) -> str:
+    """The unit's text with a space between words that elements part on the page; content selection joins some of them."""
+    if unit.element is None:
+        return unit.text
+    shown = text_of(unit.element)
+    marker = len(unit.text) - len(unit.text.removeprefix("- ")) if unit.tag == "item" else 0
+    text = unit.text[marker:]
+    if shown.split() == text.split() or squeezed(shown) != squeezed(text):
+        return unit.text
+    pieces = [unit.text[:marker]]
+    at = 0
+    for word in shown.split():
+        # The words of both texts are the same but for the spaces between them.
+        while text[at].isspace():
+            pieces.append(text[at])
+            at += 1
+        if at and text[at - 1].isalnum() and word[0].isalnum():
+            pieces.append(" ")
+        for character in word:
+            while text[at] != character:
+                pieces.append(text[at])
+                at += 1
+            pieces.append(character)
+            at += 1
+    return "".join(pieces)

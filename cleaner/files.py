@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from cleaner.model import InputError, Record, RecordError, Source
 from cleaner.provenance import digest, newline_of, parse_record, restore
+from cleaner.segment import MAX_LINE
 
 TEXT_SUFFIXES = frozenset({".txt", ".text", ".md"})
 HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
@@ -21,8 +22,6 @@ CORPUS_SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet")
 
 MAX_BYTES = 64 * 2**20
 """Larger files are no articles."""
-MAX_LINE = 1_000_000
-"""Code points; text with a longer line is no article text but data."""
 
 COPY_SUFFIX = ".txt"
 RECORD_SUFFIX = ".json"

@@ -22,6 +22,10 @@ OVERLAP_WORDS = 2
 STANDFIRST_WORDS = range(6, 61)
 BETWEEN = frozenset({"BYL", "TIM"})
 """Byline and date stand between the standfirst and the body."""
+MARKED_LINES = 3
+"""A title in the markup stands among so many first lines, below its topic or the date."""
+BESIDE = frozenset({"link", "related", "newsletter"})
+"""Hints of lines that are not the article's own, whatever their element is."""
 _RESULT = re.compile(r"\d[-–:]\d+$|\(\d{1,2}[.:]\d{2}[^)]{0,8}\)$")
 """The result of a match, not its report; or the entry of a live blog."""
 
@@ -39,14 +43,38 @@ def find_head(document: Document) -> Head:
 
     The first line is the title if it has the shape of a headline, running text follows soon, and the
     first paragraphs take up its words. A standfirst follows the title: a summary without a full stop,
-    one that the body repeats, or one behind which the byline or the date stood.
+    one that the body repeats, or one behind which the byline or the date stood. Where markup says what
+    the title and the standfirst are, that counts instead.
     """
     lines = document.lines
+    marked = _marked_head(document)
+    if marked is not None:
+        return marked
     if len(lines) < 2 or not is_title(document, lines[0]):
         return Head()
     if len(lines) > 2 and is_standfirst(document, lines[1]):
         return Head(lines[0], lines[1])
     return Head(lines[0])
+
+
+def _marked_head(document: Document) -> Head | None:
+    """Title and standfirst as markup has them; `None` if it does not say or if no running text follows."""
+    lines = document.lines[:MARKED_LINES]
+    title = next((line for line in lines if "h1" in line.hints and not line.prose and not BESIDE & set(line.hints)), None)
+    following = document.lines[title.index + 1 if title is not None else 0 :][:1]
+    standfirst = next((line for line in following if _is_marked_standfirst(line, under_title=title is not None)), None)
+    last = standfirst or title
+    if last is None or not any(line.prose for line in document.lines[last.index + 1 :]):
+        return None
+    if title is not None and standfirst is None and following and is_standfirst(document, following[0]):
+        standfirst = following[0]
+    return Head(title, standfirst)
+
+
+def _is_marked_standfirst(line: Line, *, under_title: bool) -> bool:
+    if line.words not in STANDFIRST_WORDS or line.quoted or BESIDE & set(line.hints):
+        return False
+    return "standfirst" in line.hints or (under_title and "header" in line.hints)
 
 
 def is_the_title(document: Document, line: Line) -> bool:

@@ -305,6 +305,8 @@ class Example:
     text: str
     removed: tuple[str, ...] = ()
     clean: str | None = None
+    hints: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    """What markup says about lines of the text, by the offset of the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -464,6 +466,8 @@ class Extraction:
     tool: str
     version: str
     options: Mapping[str, Any]
+    html_encoding: str
+    """The encoding that the page was read in; `utf-8` for a page that came as a string."""
     html_sha256: str
     text_sha256: str
 

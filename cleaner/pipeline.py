@@ -12,6 +12,7 @@ from datetime import date, datetime
 from functools import cache, partial
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cleaner._version import __version__
 from cleaner.config import Config
@@ -22,14 +23,17 @@ from cleaner.detect.pages import form_of, is_article
 from cleaner.files import HTML_SUFFIXES, decode, read_bytes
 from cleaner.heads import Head, find_head
 from cleaner.language import detect_language
-from cleaner.model import NORMALIZING, Document, Edit, Extraction, Finding, Input, InputError, Metadata, Result, Rule, Source
-from cleaner.names import people, split_names, split_tags
+from cleaner.model import NORMALIZING, Document, Edit, Finding, Input, InputError, Metadata, Result, Rule, Source
+from cleaner.names import is_name, people, split_names, split_tags
 from cleaner.prefilter import Prefilter
 from cleaner.provenance import canonical, check, digest, make_record, source_of, with_source
 from cleaner.registry import RuleSet, built_in, load
 from cleaner.resolve import Spans, merge, resolve
-from cleaner.segment import BREAK, segment
+from cleaner.segment import BREAK, Hints, segment
 from cleaner.workers import ordered_map
+
+if TYPE_CHECKING:
+    from cleaner.extract import Extracted
 
 MAX_ROUNDS = 12
 """So many times a document is looked at again after edits. Real texts need two or three; one that
@@ -96,7 +100,7 @@ class Cleaner:
         data = html.encode("utf-8", "surrogatepass") if isinstance(html, str) else html
         source = Source(None, digest(data), len(data), "utf-8", "none", bom=False)
         extracted = extract(html, url)
-        return self._clean(extracted.text, source, extracted.extraction, extracted.metadata)
+        return self._clean(extracted.text, source, extracted)
 
     def clean_file(self, path: str | Path, label: str | None = None) -> Result:
         """Clean a file; `.html` and `.htm` are read as pages, all else as text.
@@ -126,9 +130,12 @@ class Cleaner:
             self._others[config] = Cleaner(config)
         return self._others[config]
 
-    def findings(self, text: str) -> list[Finding]:
-        """All that the rules claim about a text, sure or not, whether another rule's claim is preferred or not."""
-        return self._rounds(text).findings
+    def findings(self, text: str, hints: Hints = ()) -> list[Finding]:
+        """All that the rules claim about a text, sure or not, whether another rule's claim is preferred or not.
+
+        `hints` gives what markup says about lines, by their offsets.
+        """
+        return self._rounds(text, hints).findings
 
     def clean_many(self, texts: Iterable[str], workers: int = 1) -> Iterator[Result]:
         """Clean texts in `workers` processes (0: one per core); results come in the order of the texts.
@@ -138,12 +145,13 @@ class Cleaner:
         parcels = ordered_map(partial(_cleaned, self), texts, workers)
         return (parcel if isinstance(parcel, Result) else parcel.result for parcel in parcels)
 
-    def _clean(self, raw: str, source: Source, extraction: Extraction | None = None, stated: Metadata | None = None) -> Result:
-        look = self._rounds(raw)
+    def _clean(self, raw: str, source: Source, page: Extracted | None = None) -> Result:
+        hints = page.hints if page is not None else ()
+        look = self._rounds(raw, hints)
         document, edits, findings = look.document, look.edits, look.findings
         if look.stable:
             edits = merge(document, resolve(document, self._unprotected(document, _run(self._layout, document))))
-        document = segment(raw, edits)
+        document = segment(raw, edits, hints)
         clean = document.text
         check(raw, edits, clean)
         head = find_head(document)
@@ -151,7 +159,9 @@ class Cleaner:
         body = clean[slice(*sections["body"])] if "body" in sections else ""
         suggestions = self._suggestions(findings, edits)
         certain = list(self._unprotected(document, (one for one in findings if one.confidence >= self.config.threshold)))
-        metadata = _metadata(document, head, certain, edits, body, stated or Metadata())
+        metadata = _metadata(document, head, certain, edits, body)
+        if page is not None:
+            metadata = _with_stated(metadata, page.metadata)
         flags = _flags(document, edits, look)
         record = make_record(
             raw=raw,
@@ -162,13 +172,13 @@ class Cleaner:
             metadata=metadata,
             flags=flags,
             source=source,
-            extraction=extraction,
+            extraction=page.extraction if page is not None else None,
             read_as=look.input,
             tool=self.tool,
         )
         return Result(clean, body, metadata, edits, suggestions, flags, record, document)
 
-    def _rounds(self, raw: str) -> _Look:
+    def _rounds(self, raw: str, hints: Hints = ()) -> _Look:
         """Find edits until the text as edited gives no more.
 
         A line that went can change what its neighbours look like, so one look is not enough for a
@@ -179,7 +189,7 @@ class Cleaner:
         seen: list[Finding] = []
         first: tuple[Input, bool] | None = None
         for _ in range(MAX_ROUNDS):
-            document = segment(raw, edits)
+            document = segment(raw, edits, hints)
             found = list(_run(self._mending, document))
             new = self._certain(document, found)
             if not new:
@@ -193,7 +203,7 @@ class Cleaner:
                 assert first is not None
                 return _Look(document, edits, seen, *first)
             edits = merge(document, new)
-        document, read_as = self._formed(segment(raw))
+        document, read_as = self._formed(segment(raw, (), hints))
         return _Look(document, (), seen, *(first or (read_as, True)), stable=False)
 
     def _formed(self, document: Document) -> tuple[Document, Input]:
@@ -296,16 +306,14 @@ def _sections(document: Document, head: Head) -> dict[str, tuple[int, int]]:
     for name, line in (("title", head.title), ("standfirst", head.standfirst)):
         if line is not None:
             spans[name] = line.offset, line.offset + len(line.text)
-    first = len(spans)
+    first = max((line.index + 1 for line in (head.title, head.standfirst) if line is not None), default=0)
     if first < len(lines):
         spans["body"] = lines[first].offset, lines[-1].offset + len(lines[-1].text)
     return spans
 
 
-def _metadata(
-    document: Document, head: Head, certain: Iterable[Finding], edits: Sequence[Edit], body: str, stated: Metadata
-) -> Metadata:
-    """What the removed text said about the article, in the order of the text; `stated` is what the markup said."""
+def _metadata(document: Document, head: Head, certain: Iterable[Finding], edits: Sequence[Edit], body: str) -> Metadata:
+    """What the removed text said about the article, in the order of the text."""
     foreign = Spans((edit.start, edit.end) for edit in edits if edit.finding.rule.flag or _is_other_text(document, edit))
     facts: dict[str, list[str]] = {}
     told: set[tuple[int, int]] = set()
@@ -324,16 +332,35 @@ def _metadata(
         return next(filter(None, map(find_date, facts.get(name, ()))), None)
 
     return Metadata(
-        title=head.title.text if head.title is not None else stated.title,
+        title=head.title.text if head.title is not None else "",
         standfirst=head.standfirst.text if head.standfirst is not None else "",
-        authors=people(unique("authors", split=split_names)) or stated.authors,
-        published=first_date("published") or stated.published,
+        authors=people(unique("authors", split=split_names)),
+        published=first_date("published"),
         modified=first_date("modified"),
-        tags=unique("tags", split=split_tags) or stated.tags,
+        tags=unique("tags", split=split_tags),
         sections=unique("sections"),
         captions=unique("captions"),
         sources=unique("sources"),
         language=detect_language(body or document.text),
+    )
+
+
+def _with_stated(found: Metadata, stated: Metadata) -> Metadata:
+    """What a page states about its article, and what its text says where the page states nothing.
+
+    People whom the text names as authors count before an office or the site that the page states instead.
+    """
+    authors = stated.authors
+    if not any(map(is_name, authors)) and (any(map(is_name, found.authors)) or not authors):
+        authors = found.authors
+    return replace(
+        found,
+        title=stated.title or found.title,
+        authors=authors,
+        published=stated.published or found.published,
+        modified=stated.modified or found.modified,
+        tags=stated.tags or found.tags,
+        sections=stated.sections or found.sections,
     )
 
 
@@ -355,7 +382,7 @@ def problems_of(rule: Rule, packs: Sequence[Path]) -> Iterator[str]:
     """What a rule gets wrong of its own examples and counterexamples, a sentence each."""
     cleaner = Cleaner(Config(profile="thorough", select=(rule.code,), extend_rules=tuple(map(str, packs))))
     for example in rule.examples:
-        covered = [example.text[finding.start : finding.end] for finding in cleaner.findings(example.text)]
+        covered = [example.text[finding.start : finding.end] for finding in cleaner.findings(example.text, example.hints)]
         if not covered:
             yield f"{rule.code}: nothing found in the example {example.text!r}"
         for removed in example.removed:

@@ -339,9 +339,9 @@ def _example(refuse: Any, example: Any) -> Example:
     if (
         not isinstance(example, dict)
         or not isinstance(example.get("text"), str)
-        or not example.keys() <= {"text", "removed", "clean"}
+        or not example.keys() <= {"text", "removed", "clean", "hints"}
     ):
-        raise refuse("an example is a table of text and removed or clean")
+        raise refuse("an example is a table of text and removed or clean, and of hints from markup if need be")
     removed = example.get("removed", [])
     if isinstance(removed, str):
         removed = [removed]
@@ -350,4 +350,24 @@ def _example(refuse: Any, example: Any) -> Example:
         raise refuse("an example says what is removed, or what is left as clean")
     if any(not isinstance(text, str) or text not in example["text"] for text in removed):
         raise refuse(f"example: the removed text does not stand in the text: {removed!r}")
-    return Example(example["text"], tuple(removed), clean)
+    return Example(example["text"], tuple(removed), clean, _example_hints(refuse, example))
+
+
+def _example_hints(refuse: Any, example: dict[str, Any]) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    """The hints of an example's lines, written as a table from the beginning of a line to a list of hints."""
+    told = example.get("hints", {})
+    if not isinstance(told, dict) or not all(
+        isinstance(hints, list) and all(isinstance(hint, str) for hint in hints) for hints in told.values()
+    ):
+        raise refuse("example: hints is a table of lists of texts")
+    found = []
+    offset = 0
+    missing = set(told)
+    for line in example["text"].split("\n"):
+        fitting = [beginning for beginning in told if line.startswith(beginning)]
+        missing -= set(fitting)
+        found.append((offset, tuple(hint for beginning in fitting for hint in told[beginning])))
+        offset += len(line) + 1
+    if missing:
+        raise refuse(f"example: no line begins with {min(missing)!r}")
+    return tuple(found) if told else ()

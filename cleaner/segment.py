@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Sequence
 
 from cleaner.model import Document, Edit, Line, Zone, apply
 from cleaner.shape import ITEM, is_paragraph, is_prose, size
@@ -12,6 +13,8 @@ BREAK = re.compile(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
 """A line break. `str.splitlines` also breaks at U+001C to U+001E, which no reader sees as a new line."""
 _LINE = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]+")
 
+MAX_LINE = 1_000_000
+"""Code points; text with a longer line is no article text but data."""
 DENSE_GAPS = 0.1
 """Up to this share of blank lines among all gaps a text may be one that sets each paragraph on a line."""
 DENSE_PARAGRAPHS = 1 / 3
@@ -27,17 +30,19 @@ HEAD_LINES = 8
 QUOTATION_LINES = 12
 """A quotation that does not close within so many lines was never closed."""
 
+Hints = Sequence[tuple[int, tuple[str, ...]]]
+
 _MARKS = (("“", "”"), ("„", "“”"), ("«", "»"), ("»", "«"), ("「", "」"), ("『", "』"))
 _OPENING = frozenset(opening for opening, _ in _MARKS)
 
 
-def segment(raw: str, edits: Sequence[Edit] = (), hints: Mapping[int, tuple[str, ...]] | None = None) -> Document:
+def segment(raw: str, edits: Sequence[Edit] = (), hints: Hints = ()) -> Document:
     """Cut a text into lines and say where each stands.
 
     Lines before the body are its head, those behind it its tail.
 
     `edits` are applied first: the lines are those of the text as it will be, their offsets those of
-    the raw text. `hints` gives marks from the markup by raw offset of the line's first character.
+    the raw text. `hints` gives what markup says about raw lines, by their offsets, in text order.
     Edits must be in text order and not overlap.
     """
     text = apply(raw, edits)
@@ -69,6 +74,7 @@ def segment(raw: str, edits: Sequence[Edit] = (), hints: Mapping[int, tuple[str,
         tight = _loosened(texts, items, prose, tight, blank=sum(parted))
     quoted = _quoted(texts)
     first, last = _body(prose, items)
+    hinted = [offset for offset, _ in hints]
 
     def line(index: int) -> Line:
         offset, content = offsets[index], texts[index]
@@ -86,10 +92,16 @@ def segment(raw: str, edits: Sequence[Edit] = (), hints: Mapping[int, tuple[str,
             prose=prose[index],
             quoted=index in quoted,
             zone=zone,
-            hints=hints.get(start, ()) if hints else (),
+            hints=_hints_at(start, hints, hinted),
         )
 
     return Document(raw, text, tuple(map(line, range(len(texts)))), tuple(edits))
+
+
+def _hints_at(start: int, hints: Hints, offsets: list[int]) -> tuple[str, ...]:
+    """The hints of the raw line that holds the offset."""
+    at = bisect_right(offsets, start) - 1
+    return hints[at][1] if at >= 0 else ()
 
 
 def _body(prose: list[bool], items: list[bool]) -> tuple[int, int]:

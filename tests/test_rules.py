@@ -11,6 +11,7 @@ from cleaner.detect import detector_of
 from cleaner.model import Finding, Rule
 from cleaner.pipeline import Cleaner
 from cleaner.registry import CATEGORIES, PATTERN_KINDS, built_in
+from cleaner.segment import Hints
 
 RULES = built_in().rules
 HEAD = "The ferry to the islands will go every ten minutes until the spring, and it will be free for all who live there."
@@ -21,15 +22,15 @@ by_code = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 ALL = Cleaner(Config(profile="thorough"))
 
 
-def findings(rule: Rule, text: str) -> list[Finding]:
+def findings(rule: Rule, text: str, hints: Hints = ()) -> list[Finding]:
     """What the rule claims in any round, whether another rule's claim is preferred or not."""
-    return [finding for finding in ALL.findings(text) if finding.rule.code == rule.code]
+    return [finding for finding in ALL.findings(text, hints) if finding.rule.code == rule.code]
 
 
 @by_code
 def test_examples(rule: Rule) -> None:
     for example in rule.examples:
-        found = findings(rule, example.text)
+        found = findings(rule, example.text, example.hints)
         if rule.detect.startswith("layout."):
             found = [edit.finding for edit in ALL.clean(example.text).edits if edit.finding.rule.code == rule.code]
         assert found, f"nothing found in {example.text!r}"
