@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from cleaner.markup import ASIDE, Markup, innermost, squeezed, text_of
+from cleaner.markup import Markup, innermost, squeezed, text_of
 from cleaner.model import Extraction, InputError, Metadata
 from cleaner.page import decode_page, parse_page
 from cleaner.provenance import digest
@@ -31,6 +31,10 @@ OPTIONS: dict[str, Any] = {
 }
 """Every option that is not ours to leave to a default. `deduplicate` would make results depend on earlier pages, and
 trafilatura's reading of the metadata looks at the clock."""
+
+LEAST_KEPT = 2
+"""From so many kept paragraphs on one can tell what else is of their kind."""
+HEADING_WORDS = range(1, 21)
 
 _MARKED = tuple("p li dt dd div blockquote section article td pre span".split())
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -158,33 +162,41 @@ def _places(units: list[_Unit]) -> list[HtmlElement | None]:
 
 
 def _completed(units: list[_Unit], markup: Markup) -> list[_Unit]:
-    """The units with the paragraphs that content selection dropped between others of the same kind.
+    """The units with what content selection dropped between others of its kind.
 
-    Such a paragraph is running text, stands in the same element as the kept ones, between them, is marked as they are and
-    shown, is no link and belongs to no box, and its text does not stand in the article already.
+    Paragraphs come back that are running text and, like their parents, marked as kept ones are; headings that stand
+    between kept paragraphs in one element. Only what the page shows, what is no link and belongs to no box, and what the
+    article does not hold already.
     """
     kept = {unit.element: at for at, unit in enumerate(units) if unit.element is not None}
+    paragraphs = [element for element in kept if element.tag == "p"]
+    if len(paragraphs) < LEAST_KEPT:
+        return units
+    likes = {_like(paragraph) for paragraph in paragraphs}
+    parents = {paragraph.getparent() for paragraph in paragraphs}
     said = {squeezed(unit.text) for unit in units}
     behind: dict[int, list[_Unit]] = defaultdict(list)
-    for parent in dict.fromkeys(element.getparent() for element in kept if element.tag == "p"):
-        paragraphs = list(parent.iterchildren("p"))
-        places = [at for at, paragraph in enumerate(paragraphs) if paragraph in kept]
-        classes = {paragraphs[at].get("class") for at in places}
-        last = paragraphs[places[0]]
-        for paragraph in paragraphs[places[0] + 1 : places[-1]]:
-            if paragraph in kept:
-                last = paragraph
-                continue
-            text = text_of(paragraph)
-            if (
-                paragraph.get("class") in classes
-                and is_prose(text, size(text))
-                and squeezed(text) not in said
-                and not markup.is_hidden(paragraph)
-                and not ASIDE & set(markup.hints(paragraph))
-            ):
-                behind[kept[last]].append(_Unit(text, paragraph, "p"))
+    waiting: list[_Unit] = []
+    last = None
+    for element in paragraphs[0].getroottree().iter("p", *_HEADINGS[1:]):
+        if element in kept:
+            # Only now is it known that what waits stands between kept ones.
+            if last is not None and element.tag == "p":
+                behind[last] += waiting
+                waiting = []
+            last = kept[element]
+        elif last is not None and (element.getparent() in parents if element.tag != "p" else _like(element) in likes):
+            text = text_of(element)
+            is_text = is_prose(text, size(text)) if element.tag == "p" else size(text) in HEADING_WORDS
+            if is_text and squeezed(text) not in said and markup.is_shown_in_article(element):
+                waiting.append(_Unit(text, element, "p"))
     return [one for at, unit in enumerate(units) for one in (unit, *behind[at])]
+
+
+def _like(element: HtmlElement) -> tuple[str | None, ...]:
+    """What elements that look alike on a page have in common."""
+    parent = element.getparent()
+    return element.get("class"), str(parent.tag), parent.get("class")
 
 
 def _spaced(unit: _Unit) -> str:

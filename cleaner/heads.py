@@ -24,7 +24,7 @@ BETWEEN = frozenset({"BYL", "TIM"})
 """Byline and date stand between the standfirst and the body."""
 MARKED_LINES = 3
 """A title in the markup stands among so many first lines, below its topic or the date."""
-BESIDE = frozenset({"link", "related", "newsletter"})
+BESIDE = frozenset({"link", "related", "teaser", "newsletter"})
 """Hints of lines that are not the article's own, whatever their element is."""
 _RESULT = re.compile(r"\d[-–:]\d+$|\(\d{1,2}[.:]\d{2}[^)]{0,8}\)$")
 """The result of a match, not its report; or the entry of a live blog."""

@@ -27,11 +27,12 @@ ROLES: Mapping[str, frozenset[str]] = {
     ),
     "newsletter": frozenset("newsletter newsletters newsletterbox subscribebox mailinglist".split()),
     "related": frozenset(
-        "related recommended recommendation recommendations recirculation recirc readmore readalso alsoread "
-        "seealso teaser teasers promo promos recentnews latestnews topnews morenews morestories topstories "
-        "latestposts recentposts relatedposts trending mostread mostpopular popular outbrain taboola zergnet "
-        "empfehlung empfehlungen weiterlesen verwandte relacionadas relacionados correlati".split()
+        "related recommended recommendation recommendations recirculation recirc readmore readalso alsoread seealso "
+        "recentnews latestnews topnews morenews morestories topstories latestposts recentposts relatedposts trending "
+        "mostread mostpopular outbrain taboola zergnet empfehlung empfehlungen weiterlesen verwandte relacionadas "
+        "relacionados correlati".split()
     ),
+    "teaser": frozenset("teaser teasers promo promos popular".split()),
     "ad": frozenset("advert advertisement advertising sponsored anzeige werbung publicidad".split()),
     "affiliate": frozenset("affiliate".split()),
     "byline": frozenset("byline author authors autor autoren auteur autore autores".split()),
@@ -40,9 +41,10 @@ ROLES: Mapping[str, frozenset[str]] = {
         "sommario entradilla".split()
     ),
 }
-"""Words in `class` and `id` that say what a part of a page is for; each a whole word there, in camel case or between marks."""
+"""Words in `class` and `id` that say what a part of a page is for; each a whole word there, in camel case or between marks.
+A teaser may also be the free beginning of the article itself, so the word alone decides nothing."""
 
-ASIDE = frozenset(ROLES) - {"standfirst"} | {"link", "card", "aside", "footer", "nav", "form", "figure", "figcaption"}
+ASIDE = frozenset(ROLES) - {"standfirst", "teaser"} | {"link", "card", "aside", "footer", "nav", "form", "figure", "figcaption"}
 """Hints of what stands beside the article's own paragraphs."""
 
 OWN_SHARE = 1 / 3
@@ -51,6 +53,8 @@ LINKED = 0.9
 """A line is a link if at least this share of its characters is."""
 BOX_WORDS = 12
 """A box with a picture and one line of text has no more words besides that line."""
+ARTICLE_LEVELS = 3
+"""What stands in the article has the element that holds most of it so many levels above it, at most."""
 BOX_LEVELS = 4
 """So many elements around a line may be its box."""
 
@@ -105,12 +109,18 @@ class Markup:
                 found.add("box")
         return tuple(sorted(found))
 
-    def is_hidden(self, element: HtmlElement) -> bool:
-        """True if the page does not show the element at first."""
-        return any(
-            around.get("hidden") is not None or around.get("aria-hidden") == "true" or _HIDDEN.search(around.get("style") or "")
-            for around in (element, *element.iterancestors())
-        )
+    def is_shown_in_article(self, element: HtmlElement) -> bool:
+        """True if the page shows the element at once, next to the article's text and not as something beside it."""
+        for level, around in enumerate((element, *element.iterancestors())):
+            if (
+                around.get("hidden") is not None
+                or around.get("aria-hidden") == "true"
+                or _HIDDEN.search(around.get("style") or "")
+            ):
+                return False
+            if level == ARTICLE_LEVELS and not self.is_article(around):
+                return False
+        return not ASIDE & set(self.hints(element))
 
     def around(self, element: HtmlElement | None) -> tuple[str, ...]:
         """What is said by the element and those around it of text that stands somewhere in it."""

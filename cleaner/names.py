@@ -67,7 +67,9 @@ _NO_AUTHOR = re.compile(
 )
 _CREDIT = re.compile(r"\b(?:image|photo|picture|foto|bild)s?\s*(?::|by\b).*", re.IGNORECASE | re.DOTALL)
 _MAIL = re.compile(r"<?\b[\w.+-]+@[\w.-]+\.\w+\b>?")
-_LISTED = re.compile(r"\s*[;,|•·&]\s*|\s+(?:and|und|et|og|och|ja|en|ve|i|и|та|e|y|sowie)\s+|\s+/\s+|(?<=\w{4})/(?=\w{4})|\n")
+_LISTED = re.compile(r"\s*[;,|•·&]\s*|\s+(?:and|und|et|og|och|en|ve|и|та|sowie)\s+|\s+/\s+|(?<=\w{4})/(?=\w{4})|\n")
+_WEAK_AND = re.compile(r"\s+(?:e|y|i|ja)\s+")
+"""“And” that also stands inside names: José Ortega y Gasset."""
 
 
 def authors_in(text: str) -> list[str]:
@@ -77,16 +79,16 @@ def authors_in(text: str) -> list[str]:
 
     >>> authors_in("By Jane Roe, Editor and John Q. Public <jq@example.org>")
     ['Jane Roe', 'John Q. Public']
+    >>> authors_in("Ana Gil y José Ortega y Gasset")
+    ['Ana Gil', 'José Ortega y Gasset']
     """
     if _NO_AUTHOR.search(text.strip()):
         return []
-    text = _CREDIT.sub("", text)
-    parts = (
-        _BY.sub("", part.strip(), count=1) if _BY.match(part.strip()) else part for part in _LISTED.split(_MAIL.sub(" ", text))
-    )
-    names = [" ".join(part.split()).strip(" .:-–—()") for part in parts]
-    return [
-        name
-        for name in names
-        if name and not _NO_AUTHOR.search(name) and (is_name(_TRADE.sub("", name)) or not _TRADE.fullmatch(name))
-    ]
+    names = []
+    for part in _LISTED.split(_MAIL.sub(" ", _CREDIT.sub("", text))):
+        name = _BY.sub("", part.strip(), count=1) if _BY.match(part.strip()) else part
+        halves = _WEAK_AND.split(name, maxsplit=1)
+        names += halves if all(len(half.split()) > 1 for half in halves) else [name]
+    names = [" ".join(name.split()).strip(" .:-–—()") for name in names]
+    names = [name for name in names if name and not _NO_AUTHOR.search(name) and not _TRADE.fullmatch(name)]
+    return [name for name in names if not _TRADE.search(name)] or names

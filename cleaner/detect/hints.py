@@ -14,6 +14,8 @@ LISTING = 0.5
 """From this share on links are what the text consists of: a press review, an index."""
 LINK_WORDS = range(4, 31)
 """The text of a link to another article; shorter ones are names and sources."""
+ANNOUNCING_WORDS = 8
+"""A line of so many words with a colon at its end announces the links below it; a shorter one is their label."""
 CAPTION_WORDS = range(2, 81)
 BOX_WORDS = 40
 """A line in a box for a newsletter is no longer than this."""
@@ -29,10 +31,19 @@ def linked(rule: Rule, document: Document) -> Iterator[Finding]:
         return
     for _, run in groupby(lines, key=lambda line: _teased(line) or ("inside" in line.hints and _is_teaser(line))):
         links = list(run)
+        is_own = _is_own(lines, links)
         for line in links:
-            why = _teased(line) or _linked(line, links)
+            why = _teased(line) or ("" if is_own else _linked(line, links))
             if why:
                 yield Finding(rule, line.start, line.end, "", rule.confidence, why)
+
+
+def _is_own(lines: Sequence[Line], links: Sequence[Line]) -> bool:
+    """True if the article announces the links, or if they share a list with items that are none."""
+    above, below = lines[max(0, links[0].index - 1) : links[0].index], lines[links[-1].index + 1 : links[-1].index + 2]
+    if any(line.words >= ANNOUNCING_WORDS and line.text.endswith((":", "：")) for line in above):
+        return True
+    return "li" in links[0].hints and any("li" in line.hints for line in (*above, *below))
 
 
 def _teased(line: Line) -> str:
@@ -42,6 +53,8 @@ def _teased(line: Line) -> str:
         return ""
     if "related" in hints:
         return "stands in an element for related articles"
+    if "link" in hints and "teaser" in hints:
+        return "a link in an element for teasers"
     if "link" in hints and hints & {"card", "box"} and hints & HEADINGS:
         return "a heading that is a link, in a card of its own"
     return ""
