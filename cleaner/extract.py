@@ -36,7 +36,7 @@ LEAST_KEPT = 2
 """From so many kept paragraphs on one can tell what else is of their kind."""
 HEADING_WORDS = range(1, 21)
 
-_MARKED = tuple("p li dt dd div blockquote section article td pre span".split())
+_MARKED = tuple("p li dt dd div blockquote td pre".split())
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _MARK = "\u241f"
 """Begins the numbers that elements carry through content selection, in attributes that trafilatura takes along."""

@@ -44,10 +44,11 @@ def _languages_of() -> dict[str, tuple[str, ...]]:
     return languages
 
 
-def detect_language(text: str) -> str:
+def detect_language(text: str, declared: str = "") -> str:
     """ISO 639-1 code of the language of the text, or an empty string when it cannot be told.
 
-    The same text always has the same answer; nothing outside the text is looked at.
+    `declared` is what a page says of its language; it counts where script and function words do not tell. The same
+    text and declaration always have the same answer; nothing else is looked at.
     """
     sample = text[:SAMPLE]
     letters = sum(map(len, _WORD.findall(sample)))
@@ -64,7 +65,7 @@ def detect_language(text: str) -> str:
     (best, most), (_, next_most) = ranking[:2]
     if most >= FUNCTION_SHARE * len(words) and most >= FUNCTION_LEAD * next_most:
         return best
-    return _ask_langdetect(sample)
+    return declared or _ask_langdetect(sample)
 
 
 @cache

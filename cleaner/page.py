@@ -119,17 +119,8 @@ def _flatten(tree: HtmlElement) -> None:
     """Dissolve what is nested too deeply. Raises `InputError` if there are too many elements."""
     from lxml import etree
 
-    count = depth = 0
-    deep = []
-    for event, element in etree.iterwalk(tree, events=("start", "end")):
-        if event == "end":
-            depth -= 1
-            continue
-        depth += 1
-        count += 1
-        if depth == MAX_DEPTH:
-            deep.append(element)
+    count = int(tree.xpath("count(//*)"))
     if count > MAX_ELEMENTS:
         raise InputError(f"a page of {count:,} elements is no article (the most is {MAX_ELEMENTS:,}); split it")
-    for element in deep:
+    for element in tree.xpath("/*" * MAX_DEPTH):
         etree.strip_tags(element, "*")

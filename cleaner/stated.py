@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from html import unescape
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from cleaner.dates import find_date
@@ -77,6 +78,7 @@ MOST_AUTHORS = 15
 _INVERTED = re.compile(r"([^,\d]{2,40}),\s*([^,\d]{2,40})")
 _SITE_MARK = re.compile(r"\s+[-–—|•·»:]+\s+|\s*\|\s*|--|_")
 """What stands between a title and the name of the site."""
+_LANGUAGE = re.compile(r"([a-z]{2})(?:[-_]|$)")
 _MARKS = re.compile(r"[^a-z0-9]+")
 _SECONDS_SINCE_1970 = re.compile(r"\d{10}(?:\d{3})?")
 _BROKEN_JSON = (
@@ -113,7 +115,7 @@ def address(tree: HtmlElement, url: str | None) -> str:
 
 
 def stated(tree: HtmlElement, url: str | None) -> Metadata:
-    """Title, authors, dates, tags and sections that the page states; what it does not state is empty.
+    """Title, authors, dates, tags, sections and language that the page states; what it does not state is empty.
 
     JSON-LD of the article goes before meta tags, those before what the page shows. Days are those that the page
     states, in its own time zone, never converted.
@@ -127,6 +129,7 @@ def stated(tree: HtmlElement, url: str | None) -> Metadata:
         modified=_date(article.get("dateModified"), *_contents(page, MODIFIED)),
         tags=_tags(page, article),
         sections=_unique(_strings(article.get("articleSection"))) or _unique(_contents(page, SECTIONS)),
+        language=_language(tree, article),
     )
 
 
@@ -245,7 +248,7 @@ def _without_site(text: str, page: _Page) -> str:
 def _authors(tree: HtmlElement, page: _Page, article: Mapping[str, Any]) -> tuple[str, ...]:
     """The authors by the first source that names people; offices and sites only if no source does."""
     desks: tuple[str, ...] = ()
-    for names in (_of_article(page, article), _of_metas(page), *_shown(tree)):
+    for names in chain((_of_article(page, article), _of_metas(page)), _shown(tree)):
         found = tuple(dict.fromkeys(names))[:MOST_AUTHORS]
         own = tuple(name for name in found if _key(name) not in page.sites)
         if own and people(own) == own:
@@ -280,7 +283,6 @@ def _of_metas(page: _Page) -> Iterator[str]:
 
 def _shown(tree: HtmlElement) -> Iterator[Iterator[str]]:
     """What the page shows as authors, by kind of element."""
-    yield _marked_bylines(tree)
     for path in (
         "//*[@itemprop='author']//*[@itemprop='name']",
         "//*[@itemprop='author'][not(self::meta)]",
@@ -292,6 +294,7 @@ def _shown(tree: HtmlElement) -> Iterator[Iterator[str]]:
             if len(text := text_of(element).replace("\n", " ")) <= BYLINE_CHARACTERS
             for name in authors_in(text)
         )
+    yield _marked_bylines(tree)
 
 
 def _marked_bylines(tree: HtmlElement) -> Iterator[str]:
@@ -334,6 +337,16 @@ def _tags(page: _Page, article: Mapping[str, Any]) -> tuple[str, ...]:
         if found:
             break
     return _unique(found)
+
+
+def _language(tree: HtmlElement, article: Mapping[str, Any]) -> str:
+    """ISO 639-1 code of the language that the page declares."""
+    declared = [
+        tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "",
+        *_strings(article.get("inLanguage")),
+    ]
+    codes = (_LANGUAGE.match(text.strip().lower()) for text in declared)
+    return next((code[1] for code in codes if code), "")
 
 
 def _unique(texts: Iterable[str]) -> tuple[str, ...]:

@@ -189,3 +189,12 @@ def test_a_file_goes_the_same_way(tmp_path: Path) -> None:
     assert from_file.record["extraction"] == from_bytes.record["extraction"]
     assert from_file.record["extraction"]["html_encoding"] == "cp1252"
     assert from_file.record["source"]["path"] == "a.htm"
+
+
+def test_the_declared_language_counts_where_the_text_does_not_tell() -> None:
+    zulu = "Ibhuloho elidala livaliwe ngoMsombuluko ekuseni ngenxa yesiphepho esiphephule uphahla lwalo, kusho ihhovisi."
+    html = page(ARTICLE).replace("<html>", '<html lang="de-DE">')
+    assert cleaner.clean_html(html).metadata.language == "en"
+    for paragraph in PARAGRAPHS:
+        html = html.replace(paragraph, zulu)
+    assert cleaner.clean_html(html.replace("de-DE", "zu")).metadata.language == "zu"
