@@ -3,7 +3,8 @@
 A folder holds two files, each a JSON object per line, gzipped:
 
 - `pages.jsonl.gz`: `id`, `set`, `lang`, `gold` (the body, a paragraph per line), `optional` (lines of
-  title and standfirst, neither rewarded nor punished)
+  title and standfirst, neither rewarded nor punished); for the measures of HTML also `html`, `url` and `meta`
+  (`title`, `published` as ISO date, `authors`; or null)
 - `texts.jsonl.gz`: `id`, `extractor`, `text` (what that extractor made of the page)
 """
 
@@ -45,6 +46,9 @@ class Page:
     language: str
     gold: str
     optional: frozenset[str]
+    html: str = ""
+    url: str | None = None
+    meta: dict | None = None
 
     @cached_property
     def shingles(self) -> Counter[tuple[str, ...]]:
@@ -91,7 +95,16 @@ class Score:
 def read_pages(folder: Path) -> list[Page]:
     """The pages of a folder."""
     return [
-        Page(row["id"], row["set"], row["lang"] or "", row["gold"], frozenset(map(key, row["optional"])))
+        Page(
+            row["id"],
+            row["set"],
+            row["lang"] or "",
+            row["gold"],
+            frozenset(map(key, row["optional"])),
+            row.get("html") or "",
+            row.get("url"),
+            row.get("meta"),
+        )
         for row in _rows(folder / "pages.jsonl.gz")
     ]
 

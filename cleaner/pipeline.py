@@ -160,7 +160,7 @@ class Cleaner:
         suggestions = self._suggestions(findings, edits)
         certain = list(self._unprotected(document, (one for one in findings if one.confidence >= self.config.threshold)))
         declared = page.metadata.language if page is not None else ""
-        metadata = _metadata(head, certain, edits, detect_language(body or document.text, declared))
+        metadata = _metadata(document, head, certain, edits, detect_language(body or document.text, declared))
         if page is not None:
             metadata = _with_stated(metadata, page.metadata)
         flags = _flags(document, edits, look)
@@ -313,7 +313,7 @@ def _sections(document: Document, head: Head) -> dict[str, tuple[int, int]]:
     return spans
 
 
-def _metadata(head: Head, certain: Iterable[Finding], edits: Sequence[Edit], language: str) -> Metadata:
+def _metadata(document: Document, head: Head, certain: Iterable[Finding], edits: Sequence[Edit], language: str) -> Metadata:
     """What the removed text said about the article, in the order of the text."""
     foreign = Spans((edit.start, edit.end) for edit in edits if edit.finding.rule.flag or _is_other_text(document, edit))
     facts: dict[str, list[str]] = {}
