@@ -66,9 +66,11 @@ _NO_AUTHOR = re.compile(
     r"://|^www\.|^\d+$|^(?:admin|administrator|user|guest|none|null|undefined|unknown|anonymous|n/?a|author)$", re.IGNORECASE
 )
 _CREDIT = re.compile(r"\b(?:image|photo|picture|foto|bild)s?\s*(?::|by\b).*", re.IGNORECASE | re.DOTALL)
-_MAIL = re.compile(r"<?\b[\w.+-]+@[\w.-]+\.\w+\b>?")
-_LISTED = re.compile(r"\s*[;,|•·&]\s*|\s+(?:and|und|et|og|och|en|ve|и|та|sowie)\s+|\s+/\s+|(?<=\w{4})/(?=\w{4})|\n")
-_WEAK_AND = re.compile(r"\s+(?:e|y|i|ja)\s+")
+_MAIL = re.compile(r"<?\b[\w.+-]{1,64}@[\w.-]{1,200}\.\w+\b>?")
+_LISTED = re.compile(
+    r"(?<!\s)\s*[;,|•·&]\s*|(?<!\s)\s+(?:(?:and|und|et|og|och|en|ve|и|та|sowie)\s+|/\s+)|(?<=\w{4})/(?=\w{4})|\n"
+)
+_WEAK_AND = re.compile(r"(?<!\s)\s+(?:e|y|i|ja)\s+")
 """“And” that also stands inside names: José Ortega y Gasset."""
 
 

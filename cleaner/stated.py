@@ -76,7 +76,7 @@ BYLINE_CHARACTERS = 120
 MOST_AUTHORS = 15
 
 _INVERTED = re.compile(r"([^,\d]{2,40}),\s*([^,\d]{2,40})")
-_SITE_MARK = re.compile(r"\s+[-–—|•·»:]+\s+|\s*\|\s*|--|_")
+_SITE_MARK = re.compile(r"(?<!\s)\s+[-–—|•·»:]+\s+|(?<!\s)\s*\|\s*|--|_")
 """What stands between a title and the name of the site."""
 _LANGUAGE = re.compile(r"([a-z]{2})(?:[-_]|$)")
 _MARKS = re.compile(r"[^a-z0-9]+")

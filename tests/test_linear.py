@@ -39,8 +39,9 @@ def hostile(pattern: re.Pattern[str], length: int) -> list[str]:
 
 
 def seconds(pattern: re.Pattern[str], line: str, *, anywhere: bool) -> float:
+    text = line.encode() if isinstance(pattern.pattern, bytes) else line
     start = time.process_time()
-    (pattern.search if anywhere else pattern.match)(line)
+    (pattern.search if anywhere else pattern.match)(text)
     return time.process_time() - start
 
 
