@@ -11,10 +11,10 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any, Literal, TypeVar
 
 T = TypeVar("T")
@@ -104,12 +104,19 @@ class Document:
     edits: tuple[Edit, ...] = ()
     candidates: Mapping[str, Mapping[int, Sequence[int]]] | None = None
     """By rule code and line index the numbers of the rule's patterns that could match there; lines that
-    are missing fit neither a pattern nor a phrase. `None` if all that is not known."""
+    are missing fit neither a pattern nor a phrase; in the order of the lines. `None` if all that is not known."""
     form: Form = "article"
 
     def __getstate__(self) -> dict[str, Any]:
         """What the document is made of, without the views that are derived from it."""
         return {item.name: getattr(self, item.name) for item in fields(self)}
+
+    def having(self, **values: Any) -> Document:
+        """A copy with other `candidates` or another `form`, which shares all views: none depends on them."""
+        copy = replace(self, **values)
+        names = {item.name for item in fields(self)}
+        copy.__dict__.update({name: view for name, view in self.__dict__.items() if name not in names})
+        return copy
 
     def could_fit(self, rule: Rule, line: Line) -> bool:
         """False only if none of the rule's phrases and patterns can fit the line."""
@@ -119,7 +126,7 @@ class Document:
         """The lines that one of the rule's phrases and patterns could fit, in their order."""
         if self.candidates is None:
             return self.lines
-        return [self.lines[index] for index in sorted(self.candidates.get(rule.code, ()))]
+        return [self.lines[index] for index in self.candidates.get(rule.code, ())]
 
     def patterns_for(self, rule: Rule, line: Line) -> Sequence[tuple[str, re.Pattern[str]]]:
         """The rule's patterns without those that cannot match in the line."""
@@ -193,9 +200,14 @@ class Document:
         return raw_start, max(raw_start, self.to_raw(end, end=True)), text
 
     @cached_property
+    def tokens(self) -> tuple[Sequence[str], ...]:
+        """For each line its words as written."""
+        return tuple(WORD.findall(line.text) for line in self.lines)
+
+    @cached_property
     def keys(self) -> tuple[str, ...]:
         """For each line its words alone, case-folded: equal keys say the same thing."""
-        return tuple(" ".join(WORD.findall(line.text.casefold())) for line in self.lines)
+        return tuple(" ".join(words).casefold() for words in self.tokens)
 
     @cached_property
     def plains(self) -> tuple[str, ...]:
@@ -217,7 +229,7 @@ class Document:
     @cached_property
     def vocabulary(self) -> frozenset[str]:
         """All words of the text as written."""
-        return frozenset(WORD.findall(self.text))
+        return frozenset(chain.from_iterable(self.tokens))
 
     @cached_property
     def names(self) -> Mapping[str, int]:
@@ -229,7 +241,7 @@ class Document:
         """For each word of the running text, as written, the index of the first line that holds it."""
         first: dict[str, int] = {}
         for line in self.prose:
-            for word in WORD.findall(line.text):
+            for word in self.tokens[line.index]:
                 first.setdefault(word, line.index)
         return first
 

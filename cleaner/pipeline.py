@@ -25,7 +25,7 @@ from cleaner.heads import Head, find_head
 from cleaner.language import detect_language
 from cleaner.model import NORMALIZING, Document, Edit, Finding, Input, InputError, Metadata, Result, Rule, Source
 from cleaner.names import is_name, people, split_names, split_tags
-from cleaner.prefilter import Prefilter
+from cleaner.prefilter import Fits, Prefilter
 from cleaner.provenance import canonical, check, digest, make_record, source_of, with_source
 from cleaner.registry import RuleSet, built_in, load
 from cleaner.resolve import Spans, merge, resolve
@@ -189,6 +189,7 @@ class Cleaner:
         edits: tuple[Edit, ...] = ()
         seen: list[Finding] = []
         first: tuple[Input, bool] | None = None
+        known: dict[str, Fits] = {}
         for _ in range(MAX_ROUNDS):
             document = segment(raw, edits, hints)
             found = list(_run(self._mending, document))
@@ -196,7 +197,7 @@ class Cleaner:
             if not new:
                 document, read_as = self._formed(document)
                 first = first or (read_as, read_as.form == "article" or is_article(document))
-                document = replace(document, candidates=self._prefilter.candidates(document))
+                document = document.having(candidates=self._prefilter.candidates(document, known))
                 found += _run(self._junk, document)
                 new = self._certain(document, found)
             seen += found
@@ -213,7 +214,7 @@ class Cleaner:
             read_as = Input("page" if self.config.input == "page" else "article", "the settings say so")
         else:
             read_as = Input(*form_of(document))
-        return replace(document, form=read_as.form), read_as
+        return document.having(form=read_as.form), read_as
 
     def _certain(self, document: Document, findings: Iterable[Finding]) -> list[Edit]:
         certain = (finding for finding in findings if finding.confidence >= self.config.threshold)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import accumulate
 from re import _constants as sre  # type: ignore[attr-defined]
@@ -20,12 +20,15 @@ from typing import Any
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from cleaner.model import Document, Rule
+from cleaner.model import Document, Line, Rule
 
 GOOD_LENGTH = 5
 """Longer needles are not rarer enough to prefer them to fewer ones."""
 MOST_NEEDLES = 120
 """A pattern that needs one of so many pieces is better tried on every line."""
+
+SHORT_WORDS = 40
+"""Most rules look at lines of so many words at most; the bulk of a text need not be searched for them."""
 
 _SAME = str.maketrans(
     {"ſ": "s", "ı": "i", "\u0307": None, "ς": "σ", "µ": "μ", "ϐ": "β", "ϑ": "θ", "ϕ": "φ", "ϖ": "π", "ϰ": "κ", "ϱ": "ρ", "ϵ": "ε"}
@@ -35,7 +38,12 @@ _SAME = str.maketrans(
 
 def fold(text: str) -> str:
     """The text so that what matches where case is ignored is equal."""
-    return text.lower().translate(_SAME)
+    lowered = text.lower()
+    return lowered if lowered.isascii() else lowered.translate(_SAME)
+
+
+Fits = tuple[tuple[str, tuple[int, ...]], ...]
+"""(rule code, numbers of its patterns) pairs: what could fit a line."""
 
 
 class Prefilter:
@@ -43,41 +51,70 @@ class Prefilter:
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         """Take the needles from the patterns of the rules."""
-        self._always: dict[str, set[int]] = {}
+        rules = list(rules)
         self._phrases: dict[str, list[str]] = {}
-        owners: dict[str, set[tuple[str, int]]] = {}
         for rule in rules:
             for phrase in rule.phrases:
                 self._phrases.setdefault(phrase, []).append(rule.code)
+        self._most_words = {rule.code: rule.max_words for rule in rules if rule.detect != "inline"}
+        is_short = {rule.code: self._most_words.get(rule.code, SHORT_WORDS + 1) <= SHORT_WORDS for rule in rules}
+        self._short = _Needles(rule for rule in rules if is_short[rule.code])
+        self._any = _Needles(rule for rule in rules if not is_short[rule.code])
+
+    def candidates(self, document: Document, known: dict[str, Fits] | None = None) -> dict[str, dict[int, tuple[int, ...]]]:
+        """By rule code and line index the numbers of the patterns that could match; see `Document.candidates`.
+
+        `known` keeps what was found for a line's text, for the next document that holds the same lines.
+        """
+        known = {} if known is None else known
+        self._search(document, {line.text: line for line in document.lines if line.text not in known}, known)
+        found: dict[str, dict[int, tuple[int, ...]]] = {}
+        for line in document.lines:
+            for code, numbers in known[line.text]:
+                found.setdefault(code, {})[line.index] = numbers
+        return found
+
+    def _search(self, document: Document, lines: Mapping[str, Line], known: dict[str, Fits]) -> None:
+        short = {text: line for text, line in lines.items() if line.words <= SHORT_WORDS}
+        hits: dict[str, dict[str, set[int]]] = {text: {} for text in lines}
+        for needles, texts in ((self._any, lines), (self._short, short)):
+            for text, owners in needles.owners_in(list(texts)):
+                for code, number in owners:
+                    if lines[text].words <= self._most_words.get(code, lines[text].words):
+                        hits[text].setdefault(code, set()).add(number)
+        for text, line in lines.items():
+            for code in self._phrases.get(document.plains[line.index], ()):
+                hits[text].setdefault(code, set())
+            known[text] = tuple((code, tuple(sorted(numbers))) for code, numbers in hits[text].items())
+
+
+class _Needles:
+    """The patterns of some rules, by pieces of text that their matches contain."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._always: list[tuple[str, int]] = []
+        owners: dict[str, set[tuple[str, int]]] = {}
+        for rule in rules:
             for number, (_, pattern) in enumerate(rule.patterns):
                 needles = needles_of(pattern)
                 if needles is None or len(needles) > MOST_NEEDLES:
-                    self._always.setdefault(rule.code, set()).add(number)
+                    self._always.append((rule.code, number))
                 else:
                     for needle in needles:
                         owners.setdefault(needle, set()).add((rule.code, number))
         self._owners = [tuple(sorted(those)) for those in owners.values()]
         self._automaton = AhoCorasick(list(owners), matchkind=MatchKind.Standard)
 
-    def candidates(self, document: Document) -> dict[str, dict[int, list[int]]]:
-        """By rule code and line index the numbers of the patterns that could match; see `Document.candidates`."""
-        folded = [fold(line.text) for line in document.lines]
+    def owners_in(self, texts: Sequence[str]) -> Iterator[tuple[str, Sequence[tuple[str, int]]]]:
+        """(text, rule codes and numbers of patterns that could match in it), any number of times."""
+        for text in texts if self._always else ():
+            yield text, self._always
+        folded = [fold(text) for text in texts]
         ends = list(accumulate(len(text) + 1 for text in folded))
-        text = "\n".join(folded).encode("utf-8", "replace").decode("utf-8")  # lone surrogates, of which no needle has one
-        hits = {
-            (needle, bisect_right(ends, start))
-            for needle, start, _ in self._automaton.find_matches_as_indexes(text, overlapping=True)
-        }
-        found: dict[str, dict[int, set[int]]] = {
-            code: {index: set(numbers) for index in range(len(document.lines))} for code, numbers in self._always.items()
-        }
-        for needle, index in hits:
-            for code, number in self._owners[needle]:
-                found.setdefault(code, {}).setdefault(index, set()).add(number)
-        for index, plain in enumerate(document.plains):
-            for code in self._phrases.get(plain, ()):
-                found.setdefault(code, {}).setdefault(index, set())
-        return {code: {index: sorted(numbers) for index, numbers in lines.items()} for code, lines in found.items()}
+        joined = "\n".join(folded).encode("utf-8", "replace").decode("utf-8")  # lone surrogates, of which no needle has one
+        matches = self._automaton.find_matches_as_indexes(joined, overlapping=True)
+        for needle, index in {(needle, bisect_right(ends, start)) for needle, start, _ in matches}:
+            yield texts[index], self._owners[needle]
 
 
 @cache

@@ -32,6 +32,8 @@ PATTERN_KINDS: Mapping[str, str] = {
     "inline": "parts of lines",
 }
 """What the patterns of a rule without a heuristic of its own are held against."""
+WHOLE_LINES = frozenset(PATTERN_KINDS.keys() - {"inline"})
+"""Kinds whose patterns match from the start of a line."""
 
 CATEGORIES: Mapping[str, str] = {
     "FRM": "content-farm frame",

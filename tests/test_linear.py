@@ -14,7 +14,7 @@ import pytest
 from cleaner.model import Rule
 from cleaner.pipeline import Cleaner
 from cleaner.prefilter import needles_of
-from cleaner.registry import PATTERN_KINDS, built_in
+from cleaner.registry import WHOLE_LINES, built_in
 
 PACKAGE = Path(__file__).parent.parent / "cleaner"
 LONG = 2_000
@@ -55,7 +55,7 @@ def assert_linear(pattern: re.Pattern[str], *, anywhere: bool) -> None:
 
 @pytest.mark.parametrize("rule", built_in().rules, ids=lambda rule: rule.code)
 def test_patterns_are_linear(rule: Rule) -> None:
-    whole_lines = rule.detect in PATTERN_KINDS and rule.detect != "inline"
+    whole_lines = rule.detect in WHOLE_LINES
     for _, pattern in rule.patterns:
         assert_linear(pattern, anywhere=not whole_lines)
     for term in (*rule.terms.values(), rule.unless, rule.topic):

@@ -58,6 +58,8 @@ def _ends_with_number(text: str) -> bool:
 
 
 def _run(rule: Rule, lines: Sequence[Line]) -> Iterator[Finding]:
+    if len(lines) < RUN_LINES:
+        return
     marks = {line.index: _mark(rule, line.text) for line in lines}
     sure = [at for at, line in enumerate(lines) if marks[line.index] or line.words >= EDGE_WORDS]
     if not sure:

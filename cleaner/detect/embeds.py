@@ -36,6 +36,8 @@ def post(rule: Rule, document: Document) -> Iterator[Finding]:
 
 def hover_card(rule: Rule, document: Document) -> Iterator[Finding]:
     """Cards that repeat a linked name without a space and end in “MORE”: the card goes, the sentence stays."""
+    if not rule.terms["end"].search(document.text):
+        return
     for line in document.lines:
         if line.zone not in rule.zones:
             continue

@@ -105,11 +105,13 @@ _AFTER_NAME = re.compile(
     + r")(?= (?:an?|the|his|her|its|their|this|that|these|those|\d+) )"
 )
 _CAPITALS = re.compile(rf"(?:^|(?<=[.!?] ))(?:{'|'.join(OPENING)})(?=[A-Z][a-z]{{2,}}(?![\w@/&-]))")
-_COMMAS = re.compile(r"(?<=[^\W\d_]{3}),(?=([^\W\d_]{1,12})[\s,;:.])")
-_BRACKETS = re.compile(rf"(?<=[\w.]\))(?=(?:{'|'.join(BEHIND_BRACKET)})\b)")
-_CLOSING = re.compile(r'(?<=[,.!?])"(?=[^\W\d_])')
-_OPENING_QUOTE = re.compile(r"(?<=[^\W\d_]{2}[.!?])[“„](?=[^\W\d_])")
-_SENTENCES = re.compile(r"(?<=[^\W\d_][^\W\d_A-Z]{2})[.!?][”’»]?(?=([^\W\d_a-zß-öø-ÿ][^\W\d_]*)[ ,])|(?<=[.!?,][”»])(?=[^\W\d_])")
+_OPENED = re.compile(rf"\b(?:{'|'.join(OPENING)})[A-Z]")
+# The mark comes first, and then what stands before it: so the expressions are only tried at marks.
+_COMMAS = re.compile(r",(?<=[^\W\d_]{3},)(?=([^\W\d_]{1,12})[\s,;:.])")
+_BRACKETS = re.compile(rf"\)(?<=[\w.]\))(?=(?:{'|'.join(BEHIND_BRACKET)})\b)")
+_CLOSING = re.compile(r'"(?<=[,.!?]")(?=[^\W\d_])')
+_OPENING_QUOTE = re.compile(r"[“„](?<=[^\W\d_]{2}[.!?][“„])(?=[^\W\d_])")
+_SENTENCES = re.compile(r"[.!?](?<=[^\W\d_][^\W\d_A-Z]{2}[.!?])[”’»]?(?=([^\W\d_a-zß-öø-ÿ][^\W\d_]*)[ ,])|[.!?,][”»](?=[^\W\d_])")
 _PAIR = re.compile(r"\b([A-Z][a-z]{1,20}) (?=([A-Z][a-z]{1,20})\b)")
 _NAME_BEHIND = re.compile(r" [A-Z][a-z]")
 _CAPITALIZED = re.compile(r"[A-Z][a-z]+")
@@ -124,6 +126,8 @@ def _is_english(document: Document) -> bool:
 
 def function_word(rule: Rule, document: Document) -> Iterator[Finding]:
     """A common word and a function word in small letters: "thesecond", "killedwhile", "ofthe"."""
+    if not _LOWER.search(document.view(_odd_words)):
+        return
     for line, found in _in_english(document, _LOWER):
         at = _parting(found.group())
         if at:
@@ -150,7 +154,8 @@ def _parting(word: str) -> int:
 def name(rule: Rule, document: Document) -> Iterator[Finding]:
     """A name that stands elsewhere on its own, or a date, and a function word: "Kyivhave", "Jong Unon a", "inMay"."""
     _, healthy = english_words()
-    for line, found in _in_english(document, _NAMED):
+    odd = document.view(_odd_words)
+    for line, found in _in_english(document, _NAMED) if _NAMED.search(odd) else ():
         word = found.group()
         right = next(right for right in sorted(RIGHT, key=len, reverse=True) if word.endswith(right))
         at = len(word) - len(right)
@@ -158,15 +163,15 @@ def name(rule: Rule, document: Document) -> Iterator[Finding]:
         is_known = _is_known(document, word[:at], NAME_TIMES) if right == "and" else word[:at] in document.vocabulary
         if word.casefold() not in healthy and is_known:
             yield _part(rule, document, line, found.start() + at, word, at, f"“{word[:at]}” stands elsewhere in the text")
-    for line, found in _in_english(document, _BEFORE_DATE):
+    for line, found in _in_english(document, _BEFORE_DATE) if _BEFORE_DATE.search(odd) else ():
         yield _part(rule, document, line, found.end(1), found.group(), len(found[1]), "a word and a date")
-    for line, found in _in_english(document, _BEFORE_NAME):
+    for line, found in _in_english(document, _BEFORE_NAME) if _BEFORE_NAME.search(odd) else ():
         right = found.group()[len(found[1]) :]
         if right not in DATES and _is_known(document, right, 1):
             evidence = f"“{right}” stands elsewhere in the text"
             yield _part(rule, document, line, found.end(1), found.group(), len(found[1]), evidence)
     pairs: Counter[str] | None = None
-    for line, found in _in_english(document, _AFTER_NAME):
+    for line, found in _in_english(document, _AFTER_NAME) if _AFTER_NAME.search(document.text) else ():
         if pairs is None:
             pairs = Counter(f"{first} {second}" for first, second in _PAIR.findall(document.text))
         full = f"{found[1]} {found[2]}"
@@ -184,6 +189,8 @@ def _is_known(document: Document, name: str, times: int) -> bool:
 def sentence_opening(rule: Rule, document: Document) -> Iterator[Finding]:
     """A conjunction at the start of a sentence and a name, or a title before one: "AndPresident Doe"."""
     common, _ = english_words()
+    if not _OPENED.search(document.view(_odd_words)):
+        return
     for line, found in _in_english(document, _CAPITALS):
         rest = _CAPITALIZED.match(line.text, found.end())
         if not rest:
@@ -199,13 +206,16 @@ def sentence_opening(rule: Rule, document: Document) -> Iterator[Finding]:
 
 def sentences(rule: Rule, document: Document) -> Iterator[Finding]:
     """The end of a sentence, and a function word that begins the next one: "in May.The mayor"."""
+    if not _SENTENCES.search(document.text):
+        return
     functions = all_function_words()
     for line in document.lines:
         for found in _SENTENCES.finditer(line.text):
-            opener = found[1]
+            opener, at = found[1], found.end()
             if opener is not None and opener.casefold() not in functions:
-                continue
-            at = found.end()
+                if line.text[at - 1] not in "”»":
+                    continue
+                opener = None
             if SPACELESS.match(line.text, at) or (opener is None and not _goes_on(line.text, at)):
                 continue
             least = max(0, found.start() - ADDRESS_CHARACTERS)
@@ -225,6 +235,8 @@ def _goes_on(text: str, at: int) -> bool:
 
 def behind_marks(rule: Rule, document: Document) -> Iterator[Finding]:
     """A comma, a bracket or a quotation mark, and the next word without a space: "a comb,and", "(2004)and"."""
+    if not any(pattern.search(document.text) for pattern in (_COMMAS, _CLOSING, _OPENING_QUOTE, _BRACKETS)):
+        return
     functions = all_function_words()
     for line in document.lines:
         if not line.prose:
@@ -246,7 +258,7 @@ def behind_marks(rule: Rule, document: Document) -> Iterator[Finding]:
             is_end = found.group() == "“" and 0 <= low < found.start()
             yield _behind(rule, document, line, found.end() if is_end else found.start(), "quotation mark")
     for line, found in _in_english(document, _BRACKETS):
-        yield _behind(rule, document, line, found.start(), "bracket")
+        yield _behind(rule, document, line, found.end(), "bracket")
 
 
 def _behind(rule: Rule, document: Document, line: Line, at: int, mark: str) -> Finding:
@@ -256,14 +268,17 @@ def _behind(rule: Rule, document: Document, line: Line, at: int, mark: str) -> F
 
 def _in_english(document: Document, pattern: re.Pattern[str]) -> Iterator[tuple[Line, re.Match[str]]]:
     """Matches in the lines of an English text; whether it is English is only asked where something matches."""
-    is_english = None
     for line in document.lines:
         for found in pattern.finditer(line.text):
-            if is_english is None:
-                is_english = _is_english(document)
-            if not is_english:
+            if not document.view(_is_english):
                 return
             yield line, found
+
+
+def _odd_words(document: Document) -> str:
+    """The words of the text that are neither common nor known to be healthy; all joined words are among them."""
+    common, healthy = english_words()
+    return " ".join(sorted(document.vocabulary - common - healthy))
 
 
 def _part(rule: Rule, document: Document, line: Line, at: int, word: str, middle: int, why: str) -> Finding:

@@ -16,6 +16,7 @@ _SPACES = re.compile(r"[ \t\xa0\u1680\u2000-\u200a\u202f\u205f]{2,}|[\t\xa0\u168
 _INVISIBLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff\ufff9-\ufffb]+")
 """Control characters, soft hyphens, zero-width spaces, marks of byte order; not joiners, which spell words."""
 _ENTITY = re.compile(r"&(?:amp;){0,4}(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
+_ACCENT = re.compile(r"[\u0300-\u036f]")
 _DECOMPOSED = re.compile(r"[^\W\d_][\u0300-\u036f]{1,8}")
 _MOJIBAKE = re.compile(
     r"[\xc2-\xf4][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|[\u0420\u0421][\u0400-\u040f\u0450-\u045f\xa0-\xbf’“”•–—™]|[√∆«»¬Ä][\xa0-\xff†°¢£§•¶ß®©™´¨≠ÆØ∞±]"
@@ -98,7 +99,7 @@ def _common(one: str, other: str) -> int:
 
 def accents(rule: Rule, document: Document) -> Iterator[Finding]:
     """Letters and accents that stand as two characters where one exists (Unicode NFC)."""
-    if document.text.isascii() or not _DECOMPOSED.search(document.text):
+    if document.text.isascii() or not _ACCENT.search(document.text):
         return
     for line in document.lines:
         for found in _DECOMPOSED.finditer(line.text):

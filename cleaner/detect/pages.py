@@ -13,7 +13,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from itertools import accumulate, pairwise
@@ -322,7 +322,7 @@ def title_of(document: Document) -> int | None:
 def chrome(document: Document) -> tuple[str, ...]:
     """For each line what the phrases and patterns of the rules say it is; empty where they say nothing."""
     rules, prefilter = _chrome()
-    document = replace(document, candidates=prefilter.candidates(document))
+    document = document.having(candidates=prefilter.candidates(document))
     kinds = [""] * len(document.lines)
     for rule in rules:
         for line in document.fitting(rule):

@@ -100,8 +100,11 @@ NO_NEIGHBOURS = NORMALIZING | {"ADV"}
 
 def block(rule: Rule, document: Document) -> Iterator[Finding]:
     """Whole blocks whose first line a phrase or pattern fits."""
-    for indexes in document.blocks:
-        first, last = document.lines[indexes[0]], document.lines[indexes[-1]]
+    for first in document.fitting(rule):
+        indexes = document.block_of(first)
+        if first.index != indexes[0]:
+            continue
+        last = document.lines[indexes[-1]]
         hit = hit_of(rule, document, first)
         if hit is not None:
             text = document.text[first.offset : last.offset + len(last.text)]

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 
 from cleaner.model import Document, Finding, Line, Rule
+from cleaner.shape import COLON
 
 INFORMATION_KINDS = 3
 COUNTED = 2
@@ -14,6 +15,8 @@ PROFILE_KINDS = 5
 """So many different entries make a block."""
 VALUE_WORDS = 80
 LABEL_WORDS = 4
+HEADING_WORDS = 8
+"""A heading, or a label whose value stands on the next line, is no longer than this."""
 
 _BAR = re.compile(r"(?<!\s)\s+[|•·]\s+")
 _LABEL = re.compile(r"[^\w]*([^\W\d_][\w ]{1,30}?)\s*[:：]\s*(.*)$", re.DOTALL)
@@ -85,6 +88,8 @@ def _blocks(rule: Rule, document: Document) -> Iterator[tuple[int, int, Mapping[
 
 def _entries(rule: Rule, line: Line) -> list[tuple[str, bool]]:
     """(kind, whether its value stands on the line) of each entry; several stand on a line with bars between them."""
+    if line.words > HEADING_WORDS and not any(mark in line.text for mark in COLON):
+        return []
     pieces = _BAR.split(line.text)
     entries = [entry for piece in pieces if (entry := _entry(rule, piece.strip()))]
     return entries if len(entries) == len(pieces) else []
