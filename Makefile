@@ -26,6 +26,7 @@ fuzz: .venv/.tools  ## the property tests with 20,000 examples each
 	CLEANER_LONG_RUN=1 $(BIN)/pytest tests/test_properties.py -n auto
 
 generated: .venv/.package  ## what is made of the rules and has to be committed with them
+	$(BIN)/python tools/needles.py
 	$(BIN)/cleaner clean seeds --out fixtures/seeds --prune --quiet --isolated
 	$(BIN)/cleaner rule --output-format markdown > docs/rules.md
 

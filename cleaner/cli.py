@@ -38,7 +38,7 @@ from cleaner.files import (
 from cleaner.model import CleanerError, ConfigError, InputError, Record, RecordError, Result, RuleError, StoppedError
 from cleaner.pipeline import Cleaner, cleaner_for, problems_of
 from cleaner.provenance import digest
-from cleaner.registry import CATEGORIES, built_in, load
+from cleaner.registry import CATEGORIES, built_in, digest_of_built_in, load
 from cleaner.rows import Fields
 from cleaner.runs import STDIN, Run, articles_of
 
@@ -160,7 +160,7 @@ def _ignored(value: str) -> tuple[str, tuple[str, ...]]:
 
 def _show_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     if value:
-        click.echo(f"cleaner {__version__} (rules {built_in().digest[:12]})")
+        click.echo(f"cleaner {__version__} (rules {digest_of_built_in()[:12]})")
         ctx.exit()
 
 

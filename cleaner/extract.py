@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -81,8 +82,13 @@ def extract(html: str | bytes, url: str | None = None) -> Extracted:
     if longest > MAX_LINE:
         raise InputError(f"a line of {longest:,} characters is data, not article text; leave the page out")
     metadata = stated(tree, url) if tree is not None else Metadata()
-    extraction = Extraction("trafilatura", version("trafilatura"), OPTIONS, encoding, digest(data), digest(text))
+    extraction = Extraction("trafilatura", _version(), OPTIONS, encoding, digest(data), digest(text))
     return Extracted(text, hints, extraction, metadata)
+
+
+@cache
+def _version() -> str:
+    return version("trafilatura")
 
 
 def _select(tree: HtmlElement, url: str | None) -> list[_Unit]:

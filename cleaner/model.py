@@ -330,7 +330,7 @@ class Rule:
     detect: str
     phrases: Mapping[str, str]
     """Whole lines in their `plain` form, each with its language."""
-    patterns: tuple[tuple[str, re.Pattern[str]], ...]
+    patterns: Sequence[tuple[str, re.Pattern[str]]]
     """(language, pattern) pairs; the language is `any` for marks that belong to none."""
     confidence: float
     what: str
@@ -355,6 +355,8 @@ class Rule:
     """Flag of the result when the rule was applied."""
     terms: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
     """Further expressions that a heuristic asks for by name."""
+    needles: tuple[frozenset[str] | None, ...] = ()
+    """For each pattern pieces of text of which every match contains one, if somebody has worked them out; see `prefilter`."""
     measured: str = ""
     """How the confidence was found, or why it differs from what the benchmark says."""
 

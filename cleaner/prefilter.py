@@ -95,8 +95,7 @@ class _Needles:
         self._always: list[tuple[str, int]] = []
         owners: dict[str, set[tuple[str, int]]] = {}
         for rule in rules:
-            for number, (_, pattern) in enumerate(rule.patterns):
-                needles = needles_of(pattern)
+            for number, needles in enumerate(rule.needles or [needles_of(pattern) for _, pattern in rule.patterns]):
                 if needles is None or len(needles) > MOST_NEEDLES:
                     self._always.append((rule.code, number))
                 else:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 from importlib import resources
@@ -14,7 +15,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser as sre_parser  # type: ignore[attr-defined]
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from cleaner.model import PHRASE_WORDS, ZONES, Example, Metadata, Rule, RuleError, plain
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 CODE = re.compile(r"[A-Z]{3,8}[0-9]{3}")
 NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 LEAST_COUNTEREXAMPLES = 2
+NEEDLES = "data/needles.json"
+"""What the prefilter needs of the built-in rules, made by tools/needles.py; it has no effect on rules that have changed since."""
 
 PATTERN_KINDS: Mapping[str, str] = {
     "line": "whole lines",
@@ -136,18 +139,63 @@ class RuleSet:
         raise RuleError(f"unknown rule {word!r}{self._nearest(word)}")
 
 
+class Patterns(Sequence[tuple[str, re.Pattern[str]]]):
+    """(language, pattern) pairs that are compiled when they are first asked for: a text needs few of them."""
+
+    def __init__(self, sources: Iterable[tuple[str, str]]) -> None:
+        """Take (language, expression) pairs that are known to be valid."""
+        self._sources = tuple(sources)
+        self._compiled: dict[int, tuple[str, re.Pattern[str]]] = {}
+
+    def __len__(self) -> int:
+        return len(self._sources)
+
+    @overload
+    def __getitem__(self, at: int) -> tuple[str, re.Pattern[str]]: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[tuple[str, re.Pattern[str]]]: ...
+    def __getitem__(self, at: int | slice) -> Any:
+        if isinstance(at, slice):
+            return [self[number] for number in range(len(self))[at]]
+        if at not in self._compiled:
+            language, source = self._sources[at]
+            self._compiled[at] = language, re.compile(source, re.IGNORECASE)
+        return self._compiled[at]
+
+
 def built_in() -> RuleSet:
     """The rules that come with the package."""
     return _built_in()[0]
 
 
+def built_in_packs() -> list[tuple[str, Traversable]]:
+    """(name, file) of the packs that come with the package, sorted."""
+    folder = resources.files("cleaner").joinpath("rules")
+    return sorted((path.name, path) for path in folder.iterdir() if path.name.endswith(".toml"))
+
+
+@cache
+def digest_of_built_in() -> str:
+    """The digest of the built-in rules; they need not be loaded for it."""
+    digest = hashlib.sha256()
+    for label, path in built_in_packs():
+        _take_in(digest, _read(label, path))
+    return digest.hexdigest()
+
+
 @cache
 def _built_in() -> tuple[RuleSet, Digest]:
     """The built-in rules, and the state of the digest behind their files, with which that of a pack goes on."""
-    folder = resources.files("cleaner").joinpath("rules")
-    packs = sorted((path.name, path) for path in folder.iterdir() if path.name.endswith(".toml"))
     digest = hashlib.sha256()
-    return _extended((), packs, digest), digest
+    rules = _extended((), built_in_packs(), digest, trusted=True)
+    shipped = json.loads(resources.files("cleaner").joinpath(NEEDLES).read_text("utf-8"))
+    if shipped["rules"] == rules.digest:
+        rules = replace(rules, rules=tuple(replace(rule, needles=_needles(shipped, rule)) for rule in rules.rules))
+    return rules, digest
+
+
+def _needles(shipped: Mapping[str, Any], rule: Rule) -> tuple[frozenset[str] | None, ...]:
+    return tuple(None if needles is None else frozenset(needles) for needles in shipped["needles"].get(rule.code, ()))
 
 
 def load(packs: Sequence[Path]) -> RuleSet:
@@ -159,14 +207,21 @@ def load(packs: Sequence[Path]) -> RuleSet:
     return _extended(own.rules, [(str(path), path) for path in packs], digest.copy())
 
 
-def _extended(own: Iterable[Rule], packs: Iterable[tuple[str, Traversable]], digest: Digest) -> RuleSet:
-    """The rules and those of the packs, each with the label of its errors; the digest takes in what is read."""
+def _take_in(digest: Digest, data: bytes) -> None:
+    digest.update(len(data).to_bytes(8) + data)
+
+
+def _extended(own: Iterable[Rule], packs: Iterable[tuple[str, Traversable]], digest: Digest, *, trusted: bool = False) -> RuleSet:
+    """The rules and those of the packs, each with the label of its errors; the digest takes in what is read.
+
+    Expressions of trusted packs, which the tests have checked, are compiled when they are needed.
+    """
     rules = {rule.code: rule for rule in own}
     names = {rule.name: rule.code for rule in rules.values()}
     for label, path in packs:
         data = _read(label, path)
-        digest.update(len(data).to_bytes(8) + data)
-        for rule in _parse(label, data):
+        _take_in(digest, data)
+        for rule in parse(label, data, trusted=trusted):
             if rule.code in rules:
                 raise RuleError(f"{label}: {rule.code}: code is used twice")
             if rule.name in names:
@@ -183,7 +238,8 @@ def _read(label: str, path: Traversable) -> bytes:
         raise RuleError(f"{label}: cannot read the rule pack: {error.strerror}") from error
 
 
-def _parse(label: str, data: bytes) -> list[Rule]:
+def parse(label: str, data: bytes, *, trusted: bool = False) -> list[Rule]:
+    """The rules of a pack; see `load`. Expressions of a trusted one are not checked and compiled late."""
     try:
         tables = tomllib.loads(data.decode("utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
@@ -194,10 +250,10 @@ def _parse(label: str, data: bytes) -> list[Rule]:
     rules = tables.get("rule", [])
     if not isinstance(rules, list) or not all(isinstance(table, dict) for table in rules):
         raise RuleError(f"{label}: rules stand in [[rule]] tables")
-    return [_rule(label, at, table) for at, table in enumerate(rules, 1)]
+    return [_rule(label, at, table, trusted=trusted) for at, table in enumerate(rules, 1)]
 
 
-def _rule(label: str, at: int, table: dict[str, Any]) -> Rule:
+def _rule(label: str, at: int, table: dict[str, Any], *, trusted: bool) -> Rule:
     code = table.get("code")
     where = f"{label}: {code if isinstance(code, str) else f'rule {at}'}"
 
@@ -233,11 +289,16 @@ def _rule(label: str, at: int, table: dict[str, Any]) -> Rule:
     ):
         raise refuse(f"at least {LEAST_COUNTEREXAMPLES} counterexamples, each a text")
 
-    patterns = tuple(
-        (language, _compile(refuse, f"pattern.{language}", part))
+    sources = [
+        (language, part)
         for language, source in _by_language(table.get("pattern", {})).items()
         for part in (source if isinstance(source, list) else [source])
-    )
+    ]
+    patterns: Sequence[tuple[str, re.Pattern[str]]]
+    if trusted:
+        patterns = Patterns((language, _bounded(part)) for language, part in sources)
+    else:
+        patterns = tuple((language, _compile(refuse, f"pattern.{language}", part)) for language, part in sources)
     phrases = _phrases(refuse, table.get("phrases", {}))
     if table["detect"] in PATTERN_KINDS and not patterns and not phrases:
         raise refuse(f"detect = {table['detect']!r} needs a pattern or phrases")
@@ -295,12 +356,16 @@ _SPACES = re.compile(r"(?<!\\)\\s([*+])")
 and hostile runs would cost the square or the cube of their length where two of these follow each other."""
 
 
+def _bounded(source: str) -> str:
+    return _SPACES.sub(lambda found: "\\s{0,3}" if found[1] == "*" else "\\s{1,3}", source)
+
+
 def _compile(refuse: Any, key: str, source: Any) -> re.Pattern[str]:
     """One expression of a string or of a list of alternatives; case does not matter unless it says so."""
     parts = source if isinstance(source, list) else [source]
     if not parts or not all(isinstance(part, str) and part for part in parts):
         raise refuse(f"{key} must be an expression or a list of them")
-    parts = [_SPACES.sub(lambda found: "\\s{0,3}" if found[1] == "*" else "\\s{1,3}", part) for part in parts]
+    parts = [_bounded(part) for part in parts]
     compiled = None
     for part in [*parts, "|".join(f"(?:{part})" for part in parts)] if len(parts) > 1 else parts:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ import pytest
 from cleaner.config import Config
 from cleaner.model import RuleError
 from cleaner.pipeline import Cleaner, select
-from cleaner.registry import built_in, load
+from cleaner.registry import NEEDLES, built_in, built_in_packs, digest_of_built_in, load, parse
+
+ROOT = Path(__file__).parent.parent
 
 RULE = {
     "code": '"MINE001"',
@@ -127,3 +130,22 @@ def test_rules_are_found_by_code_and_by_name() -> None:
     assert built_in().find("rel001") is built_in().find("also-read-link") is built_in()["REL001"]
     with pytest.raises(RuleError, match="did you mean 'REL001'"):
         built_in().find("also-red-link")
+
+
+def test_the_built_in_packs_pass_every_check() -> None:
+    for label, path in built_in_packs():
+        checked = {rule.code: rule for rule in parse(label, path.read_bytes())}
+        for code, rule in checked.items():
+            trusted = built_in()[code]
+            assert [(language, pattern.pattern, pattern.flags) for language, pattern in trusted.patterns] == [
+                (language, pattern.pattern, pattern.flags) for language, pattern in rule.patterns
+            ]
+
+
+def test_the_shipped_needles_are_fresh() -> None:
+    shipped = runpy.run_path(str(ROOT / "tools" / "needles.py"))["shipped"]()
+    assert (ROOT / "cleaner" / NEEDLES).read_text("utf-8") == shipped, "run `make generated`"
+
+
+def test_the_digest_needs_no_rules() -> None:
+    assert digest_of_built_in() == built_in().digest
