@@ -1,6 +1,6 @@
 """Fit the weights by which `cleaner.detect.pages` finds the article in a whole page.
 
-    python benchmarks/fit_pages.py BENCH             five-fold cross-validation by page, then the figures
+    python benchmarks/fit_pages.py BENCH             five-fold cross-validation by page: the figures on pages not seen
     python benchmarks/fit_pages.py BENCH --write     fit on all pages and write cleaner/data/page_weights.toml
 
 BENCH is the folder with `bench.py`, `pages.jsonl.gz` and `texts.jsonl.gz`. A logistic regression is trained to tell the lines
@@ -121,19 +121,23 @@ def validate(samples: Sequence[Sample]) -> None:
     ids = sorted({sample.page.id for sample in samples})
     random.Random(0).shuffle(ids)
     fold_of = {name: number % FOLDS for number, name in enumerate(ids)}
-    figures: dict[tuple[str, str], list[tuple[float | None, float]]] = {}
+    figures: dict[tuple[str, str, str], list[tuple[float | None, float]]] = {}
+    cleaner = Cleaner(Config(input="article"))
     for fold in range(FOLDS):
         table = fit([sample for sample in samples if fold_of[sample.page.id] != fold])
         for sample in samples:
             if fold_of[sample.page.id] == fold:
                 first, last = best_run(sample, table)
-                text = "\n".join(line.text for line in sample.document.lines[first : last + 1])
-                figures.setdefault((sample.page.set, sample.kind), []).append(sample.page.measure(text)[:2])
-    print("| set | text | precision | recall | F1 |\n|---|---|---:|---:|---:|")
-    for (name, kind), pairs in sorted(figures.items()):
+                text = "\n\n".join(line.text for line in sample.document.lines[first : last + 1])
+                for what, output in (("selected", text), ("and cleaned", cleaner.clean(text).body)):
+                    key = sample.page.set, sample.kind, what
+                    figures.setdefault(key, []).append(sample.page.measure(output)[:2])
+    print("| set | text | | precision | recall | F1 |\n|---|---|---|---:|---:|---:|")
+    for (name, kind, what), pairs in sorted(figures.items(), reverse=True):
         precision = statistics.mean(one for one, _ in pairs if one is not None)
         recall = statistics.mean(other for _, other in pairs)
-        print(f"| {name} | {kind} | {precision:.3f} | {recall:.3f} | {2 * precision * recall / (precision + recall):.3f} |")
+        f1 = 2 * precision * recall / (precision + recall)
+        print(f"| {name} | {kind} | {what} | {precision:.3f} | {recall:.3f} | {f1:.3f} |")
 
 
 def best_run(sample: Sample, table: dict[str, float]) -> tuple[int, int]:
