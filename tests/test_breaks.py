@@ -24,6 +24,25 @@ def test_a_sentence_split_at_its_links_is_joined(cleaner: Cleaner) -> None:
     assert cleaner.clean(SPLIT).text == joined
 
 
+def test_a_japanese_sentence_split_at_its_links_is_joined_without_spaces(cleaner: Cleaner) -> None:
+    first = (
+        "午後九時、列車の来なくなった駅に明かりがともる。ホームに並ぶのは旅行かばんではなく、木の箱に入った二千冊の本であり、それを押していくのは二年前に廃止された",
+        "浦見線",
+    )
+    second = (
+        "の駅員だ。どの本にも持ち主はなく、読み終えた人がはさんでいく切符も多く、",
+        "県立博物館",
+        "が来年、展示を計画している。",
+    )
+    assert cleaner.clean("\n".join([*first, *second])).text == "".join([*first, *second]) + "\n"
+
+
+def test_a_list_without_marks_below_a_colon_stays_in_a_split_text(cleaner: Cleaner) -> None:
+    entries = ["new bolts for the deck", "a lamp on the third pier of the bridge", "no lorries until the report has been read"]
+    result = cleaner.clean("\n".join([SPLIT, "The report recommends:", *entries]))
+    assert result.text.endswith("\n".join(["The report recommends:", *entries]) + "\n")
+
+
 def test_one_odd_break_does_not_make_a_split_text(cleaner: Cleaner) -> None:
     text = f"{LONG}\n\nthe engineers of the ministry.\n\nThey are paid by the county.\n"
     assert cleaner.clean(text).text == text

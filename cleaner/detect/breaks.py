@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from cleaner.language import detect_language
 from cleaner.model import Document, Finding, Line, Rule
 from cleaner.segment import BREAK
-from cleaner.shape import PARAGRAPH_CHARACTERS, SPACELESS, ends_sentence, has_columns
+from cleaner.shape import COLON, SPACELESS, ends_sentence, has_columns, is_paragraph
 from cleaner.words import function_words
 
 SPLITS = 2
@@ -19,8 +19,12 @@ OPEN_WORDS = 12
 """A line of so many words that ends in no full stop waits for its end."""
 PIECE_WORDS = 8
 """What stood inside a tag (a link, a name, a title) is no longer than this."""
-_CLOSING = re.compile(r"(?:[,.;:!?…]+(?=[\s\"'”’»“)\]]|$)|['’]s\b|[)\]][\s,.;:!?]|[)\]]$)")
+_CLOSING = re.compile(r"(?:[,.;:!?…]+(?=[\s\"'”’»“)\]]|$)|['’]s\b|[)\]][\s,.;:!?]|[)\]]$|[、。，；：！？）」』】〉》])")
 """What no line starts with."""
+_PARTICLE = re.compile(r"[をがはのにでともへや](?=[\u30a0-\u30ff\u4e00-\u9fff])|的(?![士確确])")
+"""Japanese and Chinese words that follow the word they belong to; no sentence starts with one."""
+_WIDE_MARKS = "、。，；：！？・「」『』（）《》〈〉【】"
+"""Marks with a space of their own."""
 _TIGHT_ENDS = ("(", "[", "“", "„", "«", "‘", "/")
 _LAST_WORD = re.compile(r"(?<!\d)\s([^\W\d_]+)$")
 """The last word of a line, unless it may be a unit or a half of the day."""
@@ -45,16 +49,18 @@ def broken(rule: Rule, document: Document) -> Iterator[Finding]:
     """
     lines = document.lines
     single = _joinable(document)
-    if sum(single[at] and _cannot_start(lines[at - 1].text, lines[at]) for at in range(1, len(lines))) < SPLITS:
+    if sum(single[at] and _cannot_start(lines[at - 1], lines[at]) for at in range(1, len(lines))) < SPLITS:
         return
     language = detect_language("\n".join(line.text for line in document.prose))
     functional = function_words().get(language, frozenset())
     words = 0  # of the sentence so far
+    listed = False  # between a colon and the next line that starts in capitals stand the entries of a list
     for at in range(1, len(lines)):
         above, line = lines[at - 1], lines[at]
         words = words or above.words
+        listed = (listed or above.text.endswith(COLON)) and _goes_on(line) and not is_paragraph(line.text)
         following = lines[at + 1] if at + 1 < len(lines) and single[at + 1] else None
-        evidence = single[at] and _joins(above, line, following, words, functional)
+        evidence = "" if listed or not single[at] else _joins(above, line, following, words, functional)
         if not evidence:
             words = 0
             continue
@@ -74,7 +80,7 @@ def _joinable(document: Document) -> list[bool]:
     for at in range(1, len(single) + 1):
         if at < len(single) and single[at]:
             continue
-        if all(len(line.text) <= PARAGRAPH_CHARACTERS for line in document.lines[start:at]):
+        if not any(is_paragraph(line.text) for line in document.lines[start:at]):
             single[start:at] = [False] * (at - start)
         start = at
     return single
@@ -92,15 +98,21 @@ def _is_unfinished(text: str) -> bool:
     return not ends_sentence(text) and text[-1] not in ":;|"
 
 
-def _is_small(line: Line) -> bool:
-    return line.text.lstrip("\"'“‘„«(")[:1].islower() and not line.item
+def _goes_on(line: Line) -> bool:
+    """True if the line starts in small letters or, in a script without them, with a word that follows another."""
+    is_small = line.text.lstrip("\"'“‘„«(")[:1].islower()
+    return (is_small or _PARTICLE.match(line.text) is not None) and not line.item
 
 
-def _cannot_start(above: str, line: Line) -> bool:
+def _cannot_start(above: Line, line: Line) -> bool:
     """True if a long line goes on in the next one, beyond doubt."""
-    if not _is_unfinished(above) or max(len(above), len(line.text)) <= PARAGRAPH_CHARACTERS:
+    if not _is_unfinished(above.text):
         return False
-    return _CLOSING.match(line.text) is not None or _is_small(line)
+    if _PARTICLE.match(line.text):  # says more than small letters do, and such lines are short
+        return max(above.words, line.words) >= WHOLE_WORDS
+    if not is_paragraph(above.text) and not is_paragraph(line.text):
+        return False
+    return _CLOSING.match(line.text) is not None or _goes_on(line)
 
 
 def _joins(above: Line, line: Line, following: Line | None, words: int, functional: frozenset[str]) -> str:
@@ -111,7 +123,9 @@ def _joins(above: Line, line: Line, following: Line | None, words: int, function
         return "the line starts with a mark that ends something"
     if line.item or max(words, line.words) < WHOLE_WORDS:
         return ""
-    if _is_small(line):
+    if _PARTICLE.match(line.text):
+        return f"no sentence starts with “{line.text[0]}”"
+    if _goes_on(line):
         return "the sentence above is not finished and goes on in small letters"
     last = _LAST_WORD.search(above.text)
     if words >= WHOLE_WORDS and last is not None and last[1].casefold() in functional and not last[1].isupper():
@@ -119,13 +133,13 @@ def _joins(above: Line, line: Line, following: Line | None, words: int, function
     if words >= OPEN_WORDS and line.words <= PIECE_WORDS:
         if ends_sentence(line.text):
             return "the sentence above is not finished, the short line ends it"
-        if following is not None and (_CLOSING.match(following.text) or _is_small(following)):
+        if following is not None and (_CLOSING.match(following.text) or _goes_on(following)):
             return "the sentence above is not finished and goes on behind the short line"
     return ""
 
 
 def _is_spaceless(above: Line, line: Line) -> bool:
-    return SPACELESS.match(above.text[-1]) is not None and SPACELESS.match(line.text[0]) is not None
+    return all(SPACELESS.match(edge) or edge in _WIDE_MARKS for edge in (above.text[-1], line.text[0]))
 
 
 def wrapped(rule: Rule, document: Document) -> Iterator[Finding]:
