@@ -13,6 +13,8 @@ from cleaner.words import english_words
 
 HEAD_LINES = 6
 MOST_NAMES = 6
+ENTRIES = 3
+"""So many names, each above a paragraph, head the entries of a list."""
 
 
 def desk(rule: Rule, document: Document) -> Iterator[Finding]:
@@ -32,7 +34,7 @@ def names(rule: Rule, document: Document) -> Iterator[Finding]:
     # The first line is the title; without a title a place or a heading looks the same.
     for line in document.lines[1:HEAD_LINES]:
         if line.zone in rule.zones and _is_names(rule, document, line):
-            if _heads_block(document, line):
+            if _heads_block(document, line) or _is_one_of_entries(document, line):
                 continue
             evidence = "nothing but names that the text does not speak of, before the first paragraph"
             yield Finding(rule, line.start, line.end, "", rule.confidence, evidence, facts_of(rule, line.text))
@@ -46,6 +48,14 @@ def names_at_end(rule: Rule, document: Document) -> Iterator[Finding]:
     if line.zone in rule.zones and above.prose and _is_names(rule, document, line):
         evidence = "the last line is nothing but names that the text does not speak of"
         yield Finding(rule, line.start, line.end, "", rule.confidence, evidence, facts_of(rule, line.text))
+
+
+def _is_one_of_entries(document: Document, line: Line) -> bool:
+    """True if other names stand above other paragraphs, too: notices, portraits, letters."""
+    if not document.lines[line.index + 1 : line.index + 2] or not document.lines[line.index + 1].prose:
+        return False
+    heads = (document.lines[below.index - 1] for below in document.prose if below.index)
+    return len({head.text for head in heads if is_name(head.text)} | {line.text}) >= ENTRIES
 
 
 def _is_names(rule: Rule, document: Document, line: Line) -> bool:

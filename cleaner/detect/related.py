@@ -11,11 +11,14 @@ from cleaner.detect.patterns import hit_of, lone_word, shortened
 from cleaner.detect.tails import site_signals
 from cleaner.model import Document, Finding, Line, Rule
 from cleaner.shape import COLON, is_headline, title_case, unmarked
+from cleaner.words import stems
 
 LIST_LINES = 30
 """A list under a label is no longer than this."""
 HEADING_WORDS = 6
 """The last unmarked line before a paragraph may be its heading if it is shorter than this."""
+HEADING_SHARE = 1 / 2
+"""It also may if the paragraph takes up this share of its words."""
 LINK_CHARACTERS = 24
 """The word of a link is no longer than this."""
 LINK_WORDS = 22
@@ -100,10 +103,19 @@ def _links(document: Document, start: int, *, needs_link: bool) -> list[Line]:
     if not links or links[0].item or links[-1].index == len(document.lines) - 1:
         return links
     following = document.lines[links[-1].index + 1]
-    is_single = len(links) == 1 and not needs_link
-    if following.prose and not _TAGGED.search(links[-1].text) and (is_single or links[-1].words < HEADING_WORDS):
+    if not following.prose or _TAGGED.search(links[-1].text):
+        return links
+    is_single = len(links) == 1
+    is_heading = links[-1].words < HEADING_WORDS or (not is_single and _heads(links[-1], following))
+    if is_heading or (is_single and not needs_link):
         links.pop()
     return links
+
+
+def _heads(line: Line, paragraph: Line) -> bool:
+    """True if the paragraph takes up so many of the line's words that the line is its heading."""
+    words = stems(line.text)
+    return len(words & stems(paragraph.text)) >= HEADING_SHARE * len(words) > 0
 
 
 def _is_link(line: Line) -> bool:

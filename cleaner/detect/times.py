@@ -18,7 +18,7 @@ TIMELINE_DATES = 2
 """Where so many lines between paragraphs are dates, dates are part of the text."""
 
 _TOKEN = re.compile(
-    r"(?:\d{1,4}(?:st|nd|rd|th|er|º|ª|h|[ap]m)?|[ap]\.?m|uhr|h|hrs?|min|at|um|am|on|à|a|las|le|el|il|de|del|of|o['’]clock"
+    r"(?:\d{1,4}(?:st|nd|rd|th|er|º|ª|h|[ap]m)?|[ap]\.?m|[pm]|uhr|h|hrs?|min|at|um|am|on|à|a|las|le|el|il|de|del|of|o['’]clock"
     r"|(?-i:[A-Z]{2,4}T?)|gmt|utc|ist|t|z|年|月|日|년|월|일|[時时分])$",
     re.IGNORECASE,
 )
