@@ -59,6 +59,44 @@ def test_what_no_other_rule_knows_goes_by_its_place(cleaner: Cleaner) -> None:
     assert {"NAV007", "REL014"} <= removed
 
 
+def test_the_title_is_not_what_the_window_says(cleaner: Cleaner) -> None:
+    window = f"{TITLE} | Newport Courier"
+    assert cleaner.clean("\n".join([window, MENU, TITLE, "By Jane Roe", *BODY, FOOT])).text == ARTICLE
+
+
+def test_a_headline_that_shares_few_words_with_its_article_stays_above_the_standfirst(cleaner: Cleaner) -> None:
+    title, standfirst = (
+        "Nobody crosses before June",
+        "The harbour bridge has lost its roof, and the ferry to the islands will go every ten minutes",
+    )
+    result = cleaner.clean("\n".join([MENU, title, standfirst, "By Jane Roe", *BODY, FOOT]))
+    assert result.text == "\n\n".join([title, standfirst, *BODY]) + "\n"
+
+
+def test_an_article_goes_on_behind_a_box(cleaner: Cleaner) -> None:
+    box = "Sign up to our newsletter\nEnter your email address\nSign up\nPrivacy policy\nYou may also like\nNewport wins again, and nobody knows why"
+    rest = (
+        "The roof had been mended in the spring of last year, for a sum of which nobody speaks gladly any more.",
+        "Most of it was found in the gardens on the other side of the river.",
+        "The city wants to know by Friday who had fixed it.",
+    )
+    result = cleaner.clean("\n".join([MENU, TITLE, *BODY, box, *rest, TEASERS, FOOT]))
+    assert result.text.endswith("\n\n".join(rest) + "\n")
+
+
+def test_of_two_articles_the_first_is_kept(cleaner: Cleaner) -> None:
+    other = (
+        "Ovens for the old mill",
+        "By Max Poe",
+        "11 May 2024",
+        "Ovens from six centuries stand in an old mill, where visitors may knead, bake and eat until five o’clock.",
+        "The museum was opened by a baker who had nowhere else to put them, and who still comes on Sundays.",
+    )
+    result = cleaner.clean("\n".join([MENU, TITLE, "By Jane Roe", "12 May 2024", *BODY, *other, FOOT]))
+    assert result.text == ARTICLE
+    assert result.metadata.authors == ("Jane Roe",)
+
+
 def test_an_article_is_no_page(cleaner: Cleaner) -> None:
     result = cleaner.clean(ARTICLE)
     assert result.record["input"]["form"] == "article"

@@ -9,21 +9,23 @@ lines comes from Kohlschütter et al., "Boilerplate Detection using Shallow Text
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from itertools import accumulate, pairwise
 
 from cleaner.dates import find_date
+from cleaner.detect.times import is_stamp
 from cleaner.model import Document, Finding, Form, Line, Rule
 from cleaner.names import is_name
 from cleaner.prefilter import Prefilter
 from cleaner.registry import PATTERN_KINDS, built_in
-from cleaner.shape import ends_sentence
+from cleaner.shape import PROSE_WORDS, ends_sentence, is_headline
 from cleaner.words import stems
 
 SHORT_WORDS = 5
@@ -62,10 +64,30 @@ TITLE_WEIGHT = 2.0
 """Words that the title and the text have in common, by the root of the title's length: less is no title."""
 TOPIC_LINES = 4
 """A word of the title that is in so many paragraphs says no less than one that is in more."""
+TITLE_SHARE = 1 / 2
+"""The title of a window is the article's for the better part; the rest names the site."""
+NAME_WORDS = 3
+"""Headlines in capitals, or in scripts without them, have the shape of longer names."""
+HEADLINE_LINES = 12
+"""Without such a title: the headline among so many lines above the article that shares most words with it."""
 STANDFIRST_LINES = 3
 """A standfirst stands so near below the title …"""
 STANDFIRST_WORDS = 6
 """… and has so many words."""
+
+BOX_LINES = 12
+"""A box of teasers or a letter inside the article has fewer lines …"""
+ENDS = ("comments", "legal", "byline", "date")
+"""… and none of these kinds: behind them stand comments, the foot of the page, another article."""
+SAME_TOPIC = 1 / 5
+"""Two paragraphs behind the box share so many of their words with the text before it; further articles share fewer …"""
+SAME_TOPIC_OF_MORE = 1 / 20
+"""… and more than two, which no list of teasers has without headlines between them, this share."""
+SENTENCE_WORDS = 5
+"""A shorter sentence is a label with a full stop."""
+DOTS = ("…", "...")
+OPENING_LINES = 3
+"""Byline and date of a further article stand so near below its headline."""
 
 BETWEEN = 0.9
 """How sure it is that a line between title and article is neither: less than rules that know what the line is."""
@@ -187,8 +209,110 @@ def select(document: Document) -> Selection | None:
     run = best_run(scores, least, most)
     if run is None:
         return None
+    first, last = _extended(document, *run)
+    last = _end_of_first(document, first, last)
+    return Selection(first, last, _title_above(document, first), scores)
+
+
+def _extended(document: Document, first: int, last: int) -> tuple[int, int]:
+    """The run with what goes on behind a box inside the article, and with sentences that stand directly at its ends.
+
+    Weights learn from long articles, where a box of teasers or a letter is small beside the text around it. Teasers
+    below an article are one paragraph under each headline; two that follow each other are text that goes on.
+    """
+    lines, kinds = document.lines, document.view(chrome)
+    topics = {word for line in lines[first : last + 1] if line.prose for word in stems(line.text)}
+    is_sentence = [_is_sentence(line, kinds) for line in lines]
+    end = last + 1
+    while end < len(lines) and is_sentence[end]:
+        end += 1
+    at = end
+    while at < len(lines) and at - end < BOX_LINES and kinds[at] not in ENDS:
+        behind = _end_of_text(is_sentence, kinds, at)
+        if _goes_on(topics, lines[at:behind]):
+            end = behind
+        at = max(behind, at + 1)
+    while first and is_sentence[first - 1]:
+        first -= 1
+    return first, end - 1
+
+
+def _end_of_first(document: Document, first: int, last: int) -> int:
+    """Index of the last line before a further article inside the run, which opens with a headline, a byline and a date.
+
+    What stands above must be the larger part; else it may be the standfirst and a teaser of what stands below.
+    """
+    lines, kinds = document.lines, document.view(chrome)
+    words = list(accumulate((line.words if line.prose else 0 for line in lines[: last + 1]), initial=0))
+    for at in range(first + 1, last):
+        opening = lines[at + 1 : at + 1 + OPENING_LINES]
+        if (
+            words[at] - words[first] >= words[-1] - words[at]
+            and any(kinds[line.index] == "byline" for line in opening)
+            and any(is_stamp(line.text) for line in opening)
+            and not any(line.prose for line in (lines[at], *opening[:2]))
+            and is_headline(lines[at].text, lines[at].words)
+            and not kinds[at]
+        ):
+            return at - 1
+    return last
+
+
+def _end_of_text(is_sentence: Sequence[bool], kinds: Sequence[str], at: int) -> int:
+    """Index behind the text that starts at a line: two sentences and more, single sub-headings between them."""
+    if not all(is_sentence[at : at + 2]) or at + 1 >= len(is_sentence):
+        return at
+    while at < len(is_sentence):
+        is_heading = not kinds[at] and is_sentence[at - 1] and any(is_sentence[at + 1 : at + 2])
+        if not is_sentence[at] and not is_heading:
+            break
+        at += 1
+    return at
+
+
+def _is_sentence(line: Line, kinds: Sequence[str]) -> bool:
+    """True if the line is a sentence of some length, or several, and nothing that pages have; teasers end in dots."""
+    finished = line.words >= SENTENCE_WORDS and ends_sentence(line.text) and not line.text.endswith(DOTS)
+    return (finished or line.prose) and not kinds[line.index]
+
+
+def _goes_on(topics: Set[str], lines: Sequence[Line]) -> bool:
+    """True if lines that follow each other are text about these topics; the more lines, the less they must have in common."""
+    if len(lines) < 2 or not any(line.prose for line in lines):
+        return False
+    meaning = frozenset().union(*(stems(line.text) for line in lines))
+    return len(meaning & topics) >= (SAME_TOPIC if len(lines) == 2 else SAME_TOPIC_OF_MORE) * len(meaning) > 0
+
+
+def _title_above(document: Document, first: int) -> int | None:
+    """Index of the title of the article that starts at the line `first`: what `title_of` finds, put right by its neighbours."""
+    kinds = document.view(chrome)
+    topics = {word for line in document.prose if line.index >= first for word in stems(line.text)}
+
+    def weight(line: Line) -> float:
+        meaning = stems(line.text)
+        if kinds[line.index] or not is_headline(line.text, line.words) or (is_name(line.text) and line.words <= NAME_WORDS):
+            return 0.0
+        return len(meaning & topics) / math.sqrt(max(1, len(meaning)))
+
     title = document.view(title_of)
-    return Selection(*run, title if title is not None and title < run[0] else None, scores)
+    if title is None or title >= first:
+        title = max(range(max(0, first - HEADLINE_LINES), first), key=lambda at: weight(document.lines[at]), default=None)
+        if title is None or not weight(document.lines[title]):
+            return None
+    # The title of the window stands first and has the site's name with it.
+    window = document.keys[title]
+    for line in document.lines[title + 1 : first]:
+        key = document.keys[line.index]
+        if line.words in TITLE_WORDS and len(key) >= TITLE_SHARE * len(window) and key in window:
+            title = line.index
+    # A standfirst has more words of the article than the title above it; what stands elsewhere, too, is a menu's entry.
+    topics |= stems(document.lines[title].text)
+    if title and document.lines[title].words > PROSE_WORDS > document.lines[title - 1].words:
+        is_entry = document.keys.count(document.keys[title - 1]) > 1
+        if weight(document.lines[title - 1]) and not is_entry:
+            return title - 1
+    return title
 
 
 def scores_of(described: Iterable[Iterable[str]], weights: Mapping[str, float]) -> tuple[float, ...]:
