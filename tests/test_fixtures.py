@@ -36,6 +36,14 @@ def test_junk_goes_and_the_article_stays(path: Path, cleaner: Cleaner, thorough:
     assert set(fixture.get("flags", ())) <= set(result.flags)
     metadata = json.loads(json.dumps(result.metadata.to_dict()))
     assert {name: metadata[name] for name in fixture.get("metadata", {})} == fixture.get("metadata", {})
+    for code, lines in fixture.get("removed", {}).items():
+        spans = "\n".join(fixture["raw"][edit.start : edit.end] for edit in result.edits if edit.finding.rule.code == code)
+        assert [line for line in lines if line not in spans] == [], f"not removed by {code}, which took\n{spans}"
+
+
+def test_every_page_says_which_rule_took_what() -> None:
+    for path in FIXTURES.glob("pages/*.toml"):
+        assert len(tomllib.loads(path.read_text("utf-8"))["removed"]) >= LEAST_OF_FAMILY, path
 
 
 @pytest.mark.parametrize("path", SPOILED, ids=named)
