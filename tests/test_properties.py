@@ -72,8 +72,11 @@ def test_lines_that_no_rule_touched_come_out_as_they_were(raw: str) -> None:
             for edit in result.edits
             if (edit.start < line.end and line.start < edit.end) or line.start < edit.start < line.end
         ]
+        # A join puts the whole line, as it is, into a longer one.
+        joins = (edit for edit in result.edits if edit.finding.rule.detect.startswith("breaks."))
+        is_joined = any(edit.end == line.start or edit.start == line.end for edit in joins)
         if not touched:
-            assert line.text in clean
+            assert line.text in clean or (is_joined and any(line.text in other for other in clean))
 
 
 @given(texts)
