@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 BENCH ?= ../shared/bench
 
-.PHONY: demo test quality hooks fuzz lint generated clean
+.PHONY: demo test quality hooks fuzz lint generated profile clean
 
 demo: .venv/.package  ## clean copies of seeds/ in clean/, with a summary of what went and why
 	$(BIN)/cleaner clean seeds --out clean
@@ -29,6 +29,9 @@ generated: .venv/.package  ## what is made of the rules and has to be committed 
 	$(BIN)/python tools/needles.py
 	$(BIN)/cleaner clean seeds --out fixtures/seeds --prune --quiet --isolated
 	$(BIN)/cleaner rule --output-format markdown > docs/rules.md
+
+profile: .venv/.package  ## where the time goes when the texts of BENCH are cleaned
+	$(BIN)/python -m cProfile -s tottime benchmarks/quality.py $(BENCH) | head -60
 
 clean:
 	rm -rf .venv clean *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
