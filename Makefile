@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 BENCH ?= ../shared/bench
 
-.PHONY: demo test quality hooks fuzz lint generated profile clean
+.PHONY: demo test quality quality-html hooks fuzz lint generated profile clean
 
 demo: .venv/.package  ## clean copies of seeds/ in clean/, with a summary of what went and why
 	$(BIN)/cleaner clean seeds --out clean
@@ -18,6 +18,9 @@ lint: .venv/.tools
 
 quality: .venv/.package  ## the quality benchmark on BENCH, against the pinned floors
 	$(BIN)/python benchmarks/quality.py $(BENCH) --floors benchmarks/floors.json
+
+quality-html: .venv/.package  ## the same for HTML pages
+	$(BIN)/python benchmarks/quality.py $(BENCH) --html --floors benchmarks/floors.json
 
 hooks: .venv/.tools  ## the pre-commit hooks, installed from the last commit into a fresh repository
 	$(BIN)/pytest -m slow tests/test_pre_commit.py
