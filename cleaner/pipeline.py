@@ -35,8 +35,8 @@ from cleaner.workers import ordered_map
 if TYPE_CHECKING:
     from cleaner.extract import Extracted
 
-MAX_ROUNDS = 12
-"""So many times a document is looked at again after edits. Real texts need two or three; one that
+MAX_ROUNDS = 24
+"""So many times a document is looked at again after edits. Real texts need two or three, whole pages up to nine; one that
 still changes is left as it is, with the flag `unstable`, so that cleaning a clean copy changes nothing."""
 LIVE = "LIV"
 HEAVY_REMOVAL = 0.4
