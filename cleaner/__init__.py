@@ -101,11 +101,11 @@ def clean_batch(
     return clean_batch(_cleaner(config), batch, Fields(text=text_field, html=html_field or "", prefix=field_prefix))
 
 
-def restore(text: str, record: Record | Mapping[str, Any]) -> str:
-    """The raw text that the record's edits turned into the clean text; the record may also be what its JSON holds.
+def restore(text: str, record: Record | Mapping[str, Any] | str) -> str:
+    """The raw text that the record's edits turned into the clean text; the record may also be its JSON, or what that holds.
 
     Raises `RecordError` if the record is damaged or belongs to another text.
     """
-    from cleaner.provenance import restore
+    from cleaner.provenance import parse_record, restore
 
-    return restore(text, record)
+    return restore(text, parse_record(record) if isinstance(record, str) else record)

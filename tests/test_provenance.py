@@ -32,6 +32,7 @@ def test_restore_gives_the_raw_text() -> None:
     result = cleaner.clean(RAW)
     assert result.text == "Storm closes the bridge\n\nRain & wind fell.\n\nThen it stopped.\n"
     assert cleaner.restore(result.text, result.record) == RAW
+    assert cleaner.restore(result.text, result.record.to_json()) == RAW
 
 
 def test_a_record_survives_json() -> None:
