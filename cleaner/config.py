@@ -71,6 +71,10 @@ class Config:
     quiet: bool = False
 
     def __post_init__(self) -> None:
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if isinstance(item.default, tuple) and isinstance(value, str):  # or each of its letters would be a prefix of codes
+                raise ConfigError(f"{item.name.replace('_', '-')} must be a tuple of strings, not {value!r}; write ({value!r},)")
         for name, known in (("profile", tuple(PROFILES)), ("input", INPUTS), ("output_format", OUTPUT_FORMATS)):
             value = getattr(self, name)
             if value not in known:
@@ -167,7 +171,8 @@ def config_from(table: Mapping[str, Any], path: Path) -> Config:
     values: dict[str, Any] = {}
     for key, value in table.items():
         if key not in names:
-            raise ConfigError(f"{path}: unknown setting {key!r}{nearest(key, names)}")
+            hint = "; in this file settings stand without [tool.cleaner]" if key == "tool" else nearest(key, names)
+            raise ConfigError(f"{path}: unknown setting {key!r}{hint}")
         default = getattr(Config(), names[key])
         if names[key] == "per_file_ignores":
             if not isinstance(value, dict) or not all(_is_list(codes) for codes in value.values()):

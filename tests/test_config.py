@@ -39,6 +39,7 @@ def test_packs_are_relative_to_the_file(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ('profil = "careful"', "unknown setting 'profil'; did you mean 'profile'?"),
+        ('[tool.cleaner]\nprofile = "careful"', "unknown setting 'tool'; in this file settings stand without [tool.cleaner]"),
         ('extend_rules = ["x"]', "unknown setting 'extend_rules'; did you mean 'extend-rules'?"),
         ('profile = "carefull"', "did you mean 'careful'?"),
         ("profile = 3", "profile must be a string"),
@@ -63,6 +64,11 @@ def test_what_is_refused(tmp_path: Path, text: str, message: str) -> None:
         read_config(path)
     assert str(caught.value).startswith(f"{path}: ")
     assert message in str(caught.value)
+
+
+def test_one_selector_is_not_taken_for_its_letters() -> None:
+    with pytest.raises(ConfigError, match=r"ignore must be a tuple of strings, not 'TAG'; write \('TAG',\)"):
+        Config(ignore="TAG")  # type: ignore[arg-type]
 
 
 def test_options_win_over_settings() -> None:
