@@ -573,25 +573,26 @@ def _orphans(paths: tuple[Path, ...]) -> list[Path]:
 )
 @click.pass_context
 def rule(ctx: click.Context, /, codes: tuple[str, ...], output_format: str, packs: tuple[Path, ...]) -> None:
-    """Explain rules by code or name; without any, list all rules.
+    """Explain rules by code or name, list those of a category; without any, list all rules.
 
     \b
     cleaner rule
+    cleaner rule REL
     cleaner rule REL001
     cleaner rule --test rules/mine.toml
     """
     if packs:
         ctx.exit(_test_packs(packs))
     rules = built_in()
-    chosen = [rules.find(code) for code in codes] or list(rules.rules)
+    chosen = [one for code in codes for one in rules.of_category(code.upper()) or (rules.find(code),)] or list(rules.rules)
     if output_format == "json":
         click.echo(json.dumps([report.rule_dict(one) for one in chosen], ensure_ascii=False, indent=2))
     elif output_format == "markdown":
         click.echo("\n".join(report.rules_markdown(chosen)))
-    elif codes:
-        click.echo("\n\n".join(map(report.rule_page, chosen)))
-    else:
+    elif all(code.upper() in CATEGORIES for code in codes):
         _list_rules(chosen)
+    else:
+        click.echo("\n\n".join(map(report.rule_page, chosen)))
 
 
 def _test_packs(packs: tuple[Path, ...]) -> int:

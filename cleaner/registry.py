@@ -131,6 +131,10 @@ class RuleSet:
         near = near or [names[name] for name in get_close_matches(selector.lower(), list(names), 1)]
         return f"; did you mean {near[0]!r}?" if near else "; `cleaner rule` lists them"
 
+    def of_category(self, category: str) -> tuple[Rule, ...]:
+        """The rules of the category with this code, such as `REL`; none if there is no such category."""
+        return tuple(rule for rule in self.rules if rule.category == category)
+
     def find(self, word: str) -> Rule:
         """The rule with this code or name. Raises `RuleError` if there is none."""
         for rule in self.rules:

@@ -323,6 +323,8 @@ def test_rule_lists_and_explains() -> None:
     assert page.startswith("REL001 also-read-link\n")
     for heading in ("Why", "Limits", "Found by", "Confidence", "Examples", "Left alone"):
         assert f"\n{heading}" in page
+    assert run("rule", "rel").stdout.startswith("REL  related and recirculated links\n  REL001  0.97  also-read-link")
+    assert "CAP001" not in run("rule", "REL").stdout
     assert json.loads(run("rule", "also-read-link", "--output-format", "json").stdout)[0]["code"] == "REL001"
 
 
