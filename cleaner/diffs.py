@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import io
 import unicodedata
 from collections.abc import Iterator
 from itertools import zip_longest
@@ -10,11 +11,20 @@ from itertools import zip_longest
 CONTEXT = 1
 """Unchanged lines around a change in the side-by-side form."""
 GAP = " │ "
+NO_BREAK = "\\ No newline at end of file"
+"""What `diff` writes behind a last line without a line break, and `patch` understands."""
 
 
 def unified(name: str, before: str, after: str) -> Iterator[str]:
-    """The lines of a unified diff, without line breaks at their ends; empty if nothing changed."""
-    return difflib.unified_diff(before.split("\n"), after.split("\n"), name, f"{name} (clean)", lineterm="")
+    """The lines of a unified diff, without line breaks at their ends; empty if nothing changed.
+
+    Where a text has no line break at its end, this is said in a line, as `diff` and `git` do.
+    """
+    old, new = (io.StringIO(text, newline="\n").readlines() for text in (before, after))  # breaks at line feeds alone
+    for line in difflib.unified_diff(old, new, name, f"{name} (clean)"):
+        yield line.removesuffix("\n")
+        if not line.endswith("\n"):
+            yield NO_BREAK
 
 
 def side_by_side(before: str, after: str, width: int) -> Iterator[tuple[str, str]]:

@@ -16,6 +16,20 @@ def test_unified() -> None:
     assert list(unified("a.txt", AFTER, AFTER)) == []
 
 
+def test_unified_says_when_the_last_line_has_no_break() -> None:
+    assert list(unified("a.txt", "Rain fell.", "Rain fell.\n"))[2:] == [
+        "@@ -1 +1 @@",
+        "-Rain fell.",
+        "\\ No newline at end of file",
+        "+Rain fell.",
+    ]
+    assert list(unified("a.txt", "Rain\u2028fell.\r\n\n", "Rain\u2028fell.\r\n"))[2:] == [
+        "@@ -1,2 +1 @@",
+        " Rain\u2028fell.\r",
+        "-",
+    ]
+
+
 def test_side_by_side() -> None:
     rows = list(side_by_side(BEFORE, AFTER, 43))
     assert ("-", f"{'Advertisement':20} │") in rows
