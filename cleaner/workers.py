@@ -9,7 +9,7 @@ import os
 import pickle
 import signal
 import traceback
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import chain, islice
 from multiprocessing import get_context
@@ -27,6 +27,12 @@ AHEAD = 4
 behind a slow item, and few enough to hold."""
 KILLED = -9
 """Exit code of a process that the system killed, as it does when memory runs out."""
+NOT_STARTED = 1
+"""Exit code of a process that failed before its first item, when it imported the script that asks for it."""
+_HINTS: Mapping[int | None, str] = {
+    KILLED: ", perhaps for want of memory; use fewer --workers",
+    NOT_STARTED: ', as its output tells; in a script, workers have to be asked for under `if __name__ == "__main__":`',
+}
 
 
 def cores() -> int:
@@ -124,8 +130,7 @@ class _Worker:
         self.process.join(1)
         code = self.process.exitcode
         how = f"by signal {-code}" if code is not None and code < 0 else f"with exit code {code}"
-        hint = ", perhaps for want of memory; use fewer --workers" if code == KILLED else ""
-        return WorkerError(f"a worker process ended {how}{hint}")
+        return WorkerError(f"a worker process ended {how}{_HINTS.get(code, '')}")
 
     def end(self) -> None:
         """End the process, whatever it does."""

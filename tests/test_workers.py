@@ -5,8 +5,11 @@ from __future__ import annotations
 import multiprocessing
 import operator
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -56,3 +59,11 @@ def test_a_dead_worker_is_an_error_that_says_how_it_died() -> None:
     with pytest.raises(WorkerError, match="a worker process ended by signal 9, perhaps for want of memory; use fewer --workers"):
         list(ordered_map(signal.raise_signal, [signal.SIGKILL] * 3, 2))
     assert not multiprocessing.active_children()
+
+
+def test_a_script_without_a_main_guard_is_told_about_it(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text("import cleaner\nprint(list(cleaner.clean_many(['Rain fell.', 'Snow fell.'], workers=2)))\n", "utf-8")
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.rstrip().endswith('in a script, workers have to be asked for under `if __name__ == "__main__":`')
