@@ -235,6 +235,8 @@ def parse_line(line: bytes) -> _Object:
         raise BadRowError(f"byte 0x{line[error.start]:02x} at offset {error.start} is not utf-8") from None
     except RecursionError:
         raise BadRowError("JSON nested too deep") from None
+    except json.JSONDecodeError as error:  # its own words name a line, which would be 1 in every row
+        raise BadRowError(f"not JSON: {error.msg}: column {error.colno}") from None
     except ValueError as error:
         raise BadRowError(f"not JSON: {error}") from None
 

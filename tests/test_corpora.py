@@ -264,11 +264,11 @@ def test_a_cleaner_is_pickled_as_its_settings() -> None:
 
 
 BAD: dict[bytes, str] = {
-    b'{"text": "cut off': "not JSON: Unterminated string starting at: line 1 column 10 (char 9)",
-    b'{"text": "a" "b": 1}': "not JSON: Expecting ',' or '}': line 1 column 14 (char 13)",
-    b'{"text": "a", }': "not JSON: Expecting the name of a field in double quotes: line 1 column 15 (char 14)",
-    b'{"text" "a"}': "not JSON: Expecting ':': line 1 column 9 (char 8)",
-    b'{"text": "a"} {}': "not JSON: Extra data: line 1 column 14 (char 13)",
+    b'{"text": "cut off': "not JSON: Unterminated string starting at: column 10",
+    b'{"text": "a" "b": 1}': "not JSON: Expecting ',' or '}': column 14",
+    b'{"text": "a", }': "not JSON: Expecting the name of a field in double quotes: column 15",
+    b'{"text" "a"}': "not JSON: Expecting ':': column 9",
+    b'{"text": "a"} {}': "not JSON: Extra data: column 14",
     b"[1, 2]": "holds a list, not a JSON object",
     b'"text"': "holds a string, not a JSON object",
     b'{"text": "\xff"}': "byte 0xff at offset 10 is not utf-8",
