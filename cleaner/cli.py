@@ -480,7 +480,7 @@ def _pairs(paths: tuple[Path, ...]) -> list[tuple[Path, Pair]]:
         if path.is_dir():
             found = find_pairs(path)
             if not found:
-                raise InputError(f"{path}: no records in this folder; it is not one that `cleaner clean --out` wrote")
+                raise InputError(f"{path}: no records in this folder; name one of articles (corpora hold records in their rows)")
             pairs += [(path, pair) for pair in found]
         else:
             pairs.append((path.parent, Pair(path.with_suffix(COPY_SUFFIX), path.with_suffix(RECORD_SUFFIX))))
