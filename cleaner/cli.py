@@ -40,7 +40,7 @@ from cleaner.pipeline import Cleaner, cleaner_for, problems_of
 from cleaner.provenance import digest
 from cleaner.registry import CATEGORIES, built_in, digest_of_built_in, load
 from cleaner.rows import Fields
-from cleaner.runs import STDIN, Run, articles_of
+from cleaner.runs import STDIN, Run, articles_of, articles_to_show
 
 FOUND, FAILED = 1, 2
 WIDE = 120
@@ -389,7 +389,7 @@ def _results(cleaner: Cleaner, paths: tuple[Path, ...], stdin_name: str = "-") -
     if paths == (STDIN,):
         yield stdin_name, _clean_one(cleaner, STDIN)
         return
-    for article in articles_of(paths):
+    for article in articles_to_show(paths):
         if isinstance(article, InputError):
             yield "", article
             continue

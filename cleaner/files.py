@@ -130,6 +130,18 @@ def without_clashes(articles: Iterable[Article | InputError]) -> list[Article | 
     return found
 
 
+def without_repeats(articles: Iterable[Article | InputError]) -> Iterator[Article | InputError]:
+    """The same articles, each file once, for a run that writes no copies."""
+    seen: set[Path] = set()
+    for article in articles:
+        if isinstance(article, Article):
+            place = article.path.absolute()
+            if place in seen:
+                continue
+            seen.add(place)
+        yield article
+
+
 def reason(error: OSError) -> str:
     """What the system says about an error, as the end of a message."""
     return (error.strerror or str(error)).lower()

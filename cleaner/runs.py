@@ -10,7 +10,16 @@ import click
 
 from cleaner import report
 from cleaner.console import complain, count
-from cleaner.files import RECORD_SUFFIX, Article, find_articles, find_pairs, sweep, without_clashes, write_if_changed
+from cleaner.files import (
+    RECORD_SUFFIX,
+    Article,
+    find_articles,
+    find_pairs,
+    sweep,
+    without_clashes,
+    without_repeats,
+    write_if_changed,
+)
 from cleaner.model import CleanerError, InputError
 from cleaner.pipeline import Cleaner
 
@@ -123,9 +132,19 @@ class Run:
 
 def articles_of(paths: tuple[Path, ...], out: Path | None = None, *, with_corpora: bool = False) -> list[Article | InputError]:
     """The articles that the paths name, without those in `out` and those that would write the same copy."""
+    _refuse_stdin(paths)
+    return without_clashes(find_articles(paths, besides=out, with_corpora=with_corpora))
+
+
+def articles_to_show(paths: tuple[Path, ...]) -> list[Article | InputError]:
+    """The articles that the paths name, where no copies are written that could have the same name."""
+    _refuse_stdin(paths)
+    return list(without_repeats(find_articles(paths)))
+
+
+def _refuse_stdin(paths: tuple[Path, ...]) -> None:
     if STDIN in paths:
         raise click.UsageError("- stands for standard input and goes alone, without --out")
-    return without_clashes(find_articles(paths, besides=out, with_corpora=with_corpora))
 
 
 def _with_progress(articles: list[Article | InputError]) -> Iterator[Article | InputError]:

@@ -179,6 +179,18 @@ def test_an_output_folder_inside_the_input_is_not_cleaned_again(raw: Path) -> No
     assert set(files(raw / "clean")) == {"a.txt", "a.json", "b.txt", "b.json"}
 
 
+def test_files_of_the_same_name_are_checked_each(raw: Path, tmp_path: Path) -> None:
+    (raw / "a.md").write_text(DIRTY)
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "a.txt").write_text(DIRTY)
+    done = run("check", raw, tmp_path / "more" / "a.txt", raw / "a.txt")
+    assert done.exit_code == 1
+    assert "in 4 files" in done.stderr
+    named = [line.split(":")[0] for line in done.stdout.splitlines()]
+    assert list(dict.fromkeys(named)) == [str(raw / "a.md"), str(raw / "a.txt"), str(tmp_path / "more" / "a.txt")]
+    assert str(tmp_path / "more" / "a.txt") in run("diff", raw, tmp_path / "more").stdout
+
+
 def test_two_inputs_for_one_copy(raw: Path, tmp_path: Path) -> None:
     (raw / "a.md").write_text(CLEAN)
     done = run("clean", raw, "--out", tmp_path / "out")
