@@ -55,7 +55,7 @@ def _cleaner(config: Config | None) -> Cleaner:
 
 
 def clean(text: str, config: Config | None = None) -> Result:
-    """Clean a text that an extractor or a scraper has produced."""
+    """Clean a text that an extractor or a scraper has produced. Raises `InputError` for anything but a string."""
     return _cleaner(config).clean(text)
 
 
@@ -77,7 +77,7 @@ def clean_many(texts: Iterable[str], config: Config | None = None, workers: int 
     """Clean texts in `workers` processes (0: one per core); results come in the order of the texts, as they are asked for.
 
     With more than one worker a script needs the `if __name__ == "__main__":` that `multiprocessing` asks for.
-    Raises `WorkerError` if a process dies.
+    Raises `WorkerError` if a process dies, and `InputError` for what is no text.
     """
     return _cleaner(config).clean_many(texts, workers)
 

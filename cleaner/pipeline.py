@@ -87,7 +87,9 @@ class Cleaner:
         return cleaner_for, (self.config,)
 
     def clean(self, text: str) -> Result:
-        """Clean a text that an extractor or a scraper produced."""
+        """Clean a text that an extractor or a scraper produced. Raises `InputError` for anything but a string."""
+        if not isinstance(text, str):
+            raise InputError(f"the text is of type {type(text).__name__}, not str; decode bytes, and leave out what is missing")
         return self._clean(text, source_of(text))
 
     def clean_html(self, html: str | bytes, url: str | None = None) -> Result:
@@ -140,8 +142,10 @@ class Cleaner:
     def clean_many(self, texts: Iterable[str], workers: int = 1) -> Iterator[Result]:
         """Clean texts in `workers` processes (0: one per core); results come in the order of the texts.
 
-        Texts are taken as results are asked for. Raises `WorkerError` if a process dies.
+        Texts are taken as results are asked for. Raises `WorkerError` if a process dies, and `InputError` for what is no text.
         """
+        if isinstance(texts, str):  # whose characters would be cleaned one by one
+            raise InputError("clean_many takes an iterable of texts, not one text; use clean")
         parcels = ordered_map(partial(_cleaned, self), texts, workers)
         return (parcel if isinstance(parcel, Result) else parcel.result for parcel in parcels)
 

@@ -24,6 +24,7 @@ from pyarrow import parquet
 import cleaner
 from cleaner import corpora, corpus_runs
 from cleaner.cli import main
+from cleaner.model import InputError
 
 LINK = "Also Read: Ten bridges that did not last"
 STORY = (
@@ -243,6 +244,20 @@ def test_workers_and_chunks_do_not_show(tmp_path: Path, monkeypatch: pytest.Monk
     for name in names(one):
         assert (one / name).read_bytes() == (two / name).read_bytes(), name
         assert plain(one / name) == plain(large / name), name
+
+
+@pytest.mark.parametrize("value", [None, b"Rain fell.", 7])
+def test_what_is_no_text_is_refused(value: Any) -> None:
+    message = f"the text is of type {type(value).__name__}, not str"
+    with pytest.raises(InputError, match=message):
+        cleaner.clean(value)
+    with pytest.raises(InputError, match=message):
+        list(cleaner.clean_many(["Rain fell.", value], workers=2))
+
+
+def test_one_text_is_not_taken_for_many() -> None:
+    with pytest.raises(InputError, match="not one text; use clean"):
+        cleaner.clean_many("Rain fell.")
 
 
 def test_clean_many_gives_the_same_results_with_workers() -> None:
