@@ -573,7 +573,7 @@ def _orphans(paths: tuple[Path, ...]) -> list[Path]:
 )
 @click.pass_context
 def rule(ctx: click.Context, /, codes: tuple[str, ...], output_format: str, packs: tuple[Path, ...]) -> None:
-    """Explain rules by code or name, list those of a category; without any, list all rules.
+    """Explain rules by code or name; list a category, or all rules.
 
     \b
     cleaner rule
