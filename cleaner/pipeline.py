@@ -20,7 +20,7 @@ from cleaner.dates import find_date
 from cleaner.detect import Detector, detector_of
 from cleaner.detect.live import LIVE_ENTRIES, live_entries
 from cleaner.detect.pages import form_of, is_article
-from cleaner.files import HTML_SUFFIXES, decode, read_bytes
+from cleaner.files import HTML_SUFFIXES, corpus_suffix, decode, read_bytes
 from cleaner.heads import Head, find_head
 from cleaner.language import detect_language
 from cleaner.model import NORMALIZING, Document, Edit, Finding, Input, InputError, Metadata, Result, Rule, Source
@@ -108,9 +108,11 @@ class Cleaner:
         """Clean a file; `.html` and `.htm` are read as pages, all else as text.
 
         `label` is the path that the record names, the file's name if it is not given. Raises
-        `InputError` if the file cannot be read or decoded.
+        `InputError` if the file cannot be read or decoded, or holds a corpus.
         """
         path = Path(path)
+        if corpus_suffix(path):
+            raise InputError(f"{path}: holds many articles; `cleaner clean {path.name} --out FOLDER` cleans them row by row")
         data = read_bytes(path)
         label = label if label is not None else path.name
         try:

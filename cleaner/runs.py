@@ -11,7 +11,9 @@ import click
 from cleaner import report
 from cleaner.console import complain, count
 from cleaner.files import (
+    HTML_SUFFIXES,
     RECORD_SUFFIX,
+    TEXT_SUFFIXES,
     Article,
     find_articles,
     find_pairs,
@@ -37,6 +39,8 @@ class Run:
         """`articles` are those that the paths name, if that is known. Raises `InputError` if they cannot go to `out`."""
         if out.exists() and not out.is_dir():
             raise InputError(f"{out}: is a file; name a folder with --out")
+        if not out.exists() and out.suffix.lower() in TEXT_SUFFIXES | HTML_SUFFIXES:
+            raise InputError(f"{out}: --out names a folder; leave it out and send the copy there with >")
         if any(path.is_dir() and path.resolve() == out.resolve() for path in paths):
             raise InputError(f"{out}: is the folder of the raw files, which must not be touched; name another one with --out")
         self.cleaner = cleaner

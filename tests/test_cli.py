@@ -163,6 +163,13 @@ def test_the_output_folder_is_a_file(raw: Path, tmp_path: Path) -> None:
     assert (tmp_path / "out").read_text() == "mine"
 
 
+def test_the_output_folder_has_the_name_of_a_copy(raw: Path, tmp_path: Path) -> None:
+    done = run("clean", raw / "a.txt", "--out", tmp_path / "clean.txt")
+    assert done.exit_code == 2
+    assert "--out names a folder" in done.stderr
+    assert not (tmp_path / "clean.txt").exists()
+
+
 def test_the_output_folder_is_the_input(raw: Path) -> None:
     before = files(raw)
     for paths in ([raw], [raw / "a.txt"], [raw / ".." / "raw"]):

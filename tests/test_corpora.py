@@ -650,3 +650,10 @@ def test_clean_batch_says_which_row_is_bad() -> None:
         cleaner.clean_batch({"body": [raw(1)]})
     with pytest.raises(cleaner.CleanerError, match="has a field 'record' already"):
         cleaner.clean_batch({"text": [raw(1)], "record": [None]})
+
+
+def test_a_corpus_is_no_file_of_one_article(tmp_path: Path) -> None:
+    path = tmp_path / "corpus.jsonl"
+    path.write_text('{"text": "Rain fell."}\n')
+    with pytest.raises(InputError, match="holds many articles"):
+        cleaner.clean_file(path)

@@ -9,6 +9,7 @@ from itertools import pairwise
 from cleaner.detect.patterns import hit_of, in_quotation
 from cleaner.model import Document, Finding, Line, Rule
 from cleaner.shape import ends_sentence, size
+from cleaner.words import stems
 
 RUN_LINES = 2
 RUN_MARKED = 2
@@ -20,6 +21,8 @@ EDGE_WORDS = 9
 UNSURE = 0.8
 CREDITED_WORDS = 3
 """A credit has at least so many words of a caption before it; alone it is a line of another kind."""
+TITLE_SHARE = 2 / 3
+"""A line in the head that has so many of the first line's words is the title again."""
 CREDIT_WORDS = 8
 ABOVE_CREDIT_WORDS = range(9, 41)
 """A shorter line over a credit may be a heading."""
@@ -161,9 +164,12 @@ def _is_over_prose(document: Document, line: Line) -> bool:
 
 
 def above_credit(rule: Rule, document: Document) -> Iterator[Finding]:
-    """A line without a full stop directly over a picture credit that went."""
+    """A line without a full stop directly over a picture credit that went; not the title, which a first line may repeat."""
+    title = stems(document.lines[0].text) if document.lines else frozenset()
     for line in document.lines[1:]:
         if line.words not in ABOVE_CREDIT_WORDS or not _could_caption(line) or line.prose:
+            continue
+        if line.zone == "head" and len(title & stems(line.text)) >= TITLE_SHARE * len(title) > 0:
             continue
         cut = document.edits_below(line)
         if cut and cut[0].finding.rule.category == rule.category and cut[0].finding.rule.code != rule.code:
