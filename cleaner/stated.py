@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -70,6 +71,8 @@ SITES = (
 )
 
 TITLE_CHARACTERS = range(3, 400)
+MOST_TITLE_CHARACTERS = 1000
+"""A title is no longer even with the names of section and site behind it; each mark in it is tried as the end of the title."""
 _BYLINES = frozenset("a span p div li address strong b cite h2 h3 h4 h5".split())
 BYLINE_CHARACTERS = 120
 """An element that is to name authors has no more text than this."""
@@ -81,10 +84,11 @@ _SITE_MARK = re.compile(r"(?<!\s)\s+[-–—|•·»:]+\s+|(?<!\s)\s*\|\s*|--|_"
 _LANGUAGE = re.compile(r"([a-z]{2})(?:[-_]|$)")
 _MARKS = re.compile(r"[^a-z0-9]+")
 _SECONDS_SINCE_1970 = re.compile(r"\d{10}(?:\d{3})?")
-_BROKEN_JSON = (
-    (re.compile(r"^\s*(?://)?\s*(?:<!--|<!\[CDATA\[)|(?://)?\s*(?:-->|\]\]>)\s*$"), ""),
-    (re.compile(r",(\s*[}\]])"), r"\1"),
-)
+_COMMENT = re.compile(r"^\s*+(?://\s*+)?(?:<!--|<!\[CDATA\[)|(?://)?(?:(?<!\s)\s++)?(?:-->|\]\]>)\s*+$")
+"""What is put around JSON-LD to hide it from readers of HTML or XML."""
+_LAST_COMMA = re.compile(r",(\s*[}\]])")
+_SCHEME = re.compile(r"https?://(?:www\.)?")
+_QUERY = re.compile(r"[?#]")
 
 
 @dataclass(slots=True)
@@ -95,7 +99,8 @@ class _Page:
     named: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """Items by their `@id`, for the references to them."""
     metas: dict[str, list[str]] = field(default_factory=dict)
-    headings: list[str] = field(default_factory=list)
+    headings: dict[str, str] = field(default_factory=dict)
+    """The texts of the first-level headings by their keys, the first of those with the same one."""
     title: str = ""
     sites: set[str] = field(default_factory=set)
     """Names of the site and its publisher, as keys."""
@@ -148,7 +153,9 @@ def _read(tree: HtmlElement) -> _Page:
         for name in sorted({_plain(meta.get(attribute) or "") for attribute in ("property", "name", "itemprop")} - {""}):
             if content:
                 page.metas.setdefault(name, []).append(content)
-    page.headings = [text for heading in tree.iter("h1") if (text := text_of(heading).replace("\n", " "))]
+    for heading in tree.iter("h1"):
+        if text := text_of(heading).replace("\n", " "):
+            page.headings.setdefault(_key(text), text)
     page.title = " ".join((tree.findtext(".//title") or "").split())
     page.sites |= {_key(name) for name in _contents(page, SITES)} - {""}
     return page
@@ -162,28 +169,24 @@ def _json(text: str) -> Any:
         except RecursionError:
             return None
         except ValueError:
-            for pattern, replacement in _BROKEN_JSON:
-                text = pattern.sub(replacement, text)
-            text = text.strip().rstrip(";")
+            text = _LAST_COMMA.sub(r"\1", _COMMENT.sub("", text)).strip().rstrip(";")
     return None
 
 
 def _items(value: Any) -> Iterator[Mapping[str, Any]]:
     """All items of a JSON-LD value that are not about something else, outer ones first."""
-    waiting = [(value, 0)]
+    waiting = deque([(value, 0)])
     seen = 0
     while waiting and seen < MOST_ITEMS:
-        value, depth = waiting.pop(0)
+        value, depth = waiting.popleft()
         if isinstance(value, dict):
             seen += 1
             yield value
-            inner: Iterable[Any] = (
-                part for name, part in value.items() if name not in PASSED_OVER and isinstance(part, dict | list)
-            )
+            inner: Iterable[Any] = (part for name, part in value.items() if name not in PASSED_OVER)
         else:
             inner = value if isinstance(value, list) else ()
         if depth < MOST_DEPTH:
-            waiting += [(part, depth + 1) for part in inner]
+            waiting.extend((part, depth + 1) for part in inner if isinstance(part, dict | list))
 
 
 def _main(page: _Page, url: str) -> Mapping[str, Any]:
@@ -197,7 +200,7 @@ def _main(page: _Page, url: str) -> Mapping[str, Any]:
     articles = articles or [item for item in page.items if item.get("headline") and item.get("datePublished")]
     if len(articles) < 2:
         return articles[0] if articles else {}
-    shown = {_key(text) for text in (*page.headings, *_contents(page, TITLES), page.title)}
+    shown = {*page.headings, *(_key(text) for text in (*_contents(page, TITLES), page.title))}
 
     def fits(item: Mapping[str, Any]) -> tuple[bool, bool]:
         places = [item.get("url"), item.get("mainEntityOfPage"), item.get("@id")]
@@ -209,13 +212,16 @@ def _main(page: _Page, url: str) -> Mapping[str, Any]:
 
 
 def _place(url: str) -> str:
-    return re.sub(r"^https?://(?:www\.)?|[?#].*$|/$", "", url)
+    """An address without what may differ for the same page: scheme, query, fragment, a slash at the end."""
+    start = _SCHEME.match(url)
+    return _QUERY.split(url[start.end() if start else 0 :], maxsplit=1)[0].rstrip("/")
 
 
 def _title(page: _Page, article: Mapping[str, Any]) -> str:
     """The title by which the page is shared, else its headline; a title that was cut off is completed from the others."""
     og, others = _contents(page, TITLES[:1]), _contents(page, TITLES[1:])
-    candidates = (*og, *_strings(article.get("headline")), *others, *page.headings, page.title)
+    texts = (*og, *_strings(article.get("headline")), *others, *page.headings.values(), page.title)
+    candidates = [text for text in texts if len(text) <= MOST_TITLE_CHARACTERS]
     titles = [title for text in candidates if len(title := _without_site(text, page)) in TITLE_CHARACTERS]
     titles = [title for title in titles if _key(title) not in page.sites]
     if not titles:
@@ -231,13 +237,11 @@ def _without_site(text: str, page: _Page) -> str:
 
     What is cut is a name of the site, or whatever a heading of the page that is the rest of the title does without.
     """
-    headings = {_key(heading) for heading in page.headings}
-    whole = _key(text)
-    if whole in headings:
+    if _key(text) in page.headings:
         return text
     marks = list(_SITE_MARK.finditer(text))
     for mark in marks:
-        if _key(text[: mark.start()]) in headings:
+        if _key(text[: mark.start()]) in page.headings:
             return text[: mark.start()]
     for mark in reversed(marks):
         if _key(text[mark.end() :]) in page.sites:

@@ -12,7 +12,8 @@ import pytest
 
 import cleaner
 from cleaner.model import InputError
-from cleaner.page import MAX_CHARACTERS, MAX_ELEMENTS, decode_page
+from cleaner.page import MAX_CHARACTERS, MAX_ELEMENTS, decode_page, parse_page
+from cleaner.stated import stated
 
 PAGES, STATED = (
     tomllib.loads((Path(__file__).parent / "pages" / name).read_text("utf-8"))["page"] for name in ("pages.toml", "stated.toml")
@@ -63,6 +64,32 @@ def test_what_the_page_states(case: dict[str, Any]) -> None:
         if name in case:
             assert metadata[name] == case[name]
     assert metadata["published"] == case.get("published")
+
+
+def test_the_slash_before_a_query_does_not_hide_the_address() -> None:
+    items = """[{"@type": "NewsArticle", "headline": "Ferry prices double", "url": "/town/ferry", "datePublished": "2024-01-02"},
+      {"@type": "NewsArticle", "headline": "Old bridge shut", "url": "/town/bridge/", "datePublished": "2024-04-25"}]"""
+    html = page(ARTICLE, f'<script type="application/ld+json">{items}</script>')
+    metadata = cleaner.clean_html(html, url="https://news.example.org/town/bridge/?from=mail#top").metadata
+    assert str(metadata.published) == "2024-04-25"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<script type="application/ld+json">{' + " " * 100_000 + "x</script>",
+        '<script type="application/ld+json">[' + "0," * 500_000 + "0]</script>",
+        "<title>" + "a_" * 100_000 + "</title>",
+        '<meta property="og:title" content="Storm | Town">' * 5000 + "<h1>Storm</h1>" * 5000,
+    ],
+    ids=["spaces", "numbers", "marks", "headings"],
+)
+def test_what_a_page_states_is_read_in_linear_time(head: str) -> None:
+    tree = parse_page(page(ARTICLE, head))
+    assert tree is not None
+    start = time.process_time()
+    stated(tree, URL)
+    assert time.process_time() - start < 5  # all of these took minutes where the cost was quadratic
 
 
 def test_the_record_says_how_the_text_was_made() -> None:
