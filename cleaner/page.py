@@ -44,7 +44,22 @@ _AS_BROWSERS_READ = {
     "utf-16-be": "utf-8",
 }
 """Encodings that a page names and browsers read as a wider one; a page whose `meta` can be read as ASCII is not UTF-16."""
-_LABELS = {"x-sjis": "cp932", "ks_c_5601-1987": "cp949", "windows-949": "cp949", "unicode": "utf-8", "x-gbk": "gb18030"}
+_LABELS = {
+    "x-sjis": "cp932",
+    "x-euc-jp": "euc_jp",
+    "ks_c_5601-1987": "cp949",
+    "windows-949": "cp949",
+    "windows-874": "cp874",
+    "iso-8859-8-i": "iso8859-8",
+    "x-mac-cyrillic": "mac_cyrillic",
+    "unicode": "utf-8",
+    "x-gbk": "gb18030",
+}
+"""Names of encodings that browsers know and Python does not."""
+_ASCII = b"<meta> \\x41 +AGE-"
+"""Every encoding of a page reads this as ASCII does; codecs for escapes, EBCDIC or UTF-7 do not, nor do browsers have them."""
+_SEVEN_BIT = frozenset({"iso2022_jp"})
+"""Encodings whose bytes are UTF-8, too, but another text in it; what the page declares must decide."""
 _UNPARSABLE = re.compile("[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff]")
 """Characters that no tree can hold."""
 
@@ -53,13 +68,15 @@ def decode_page(data: bytes) -> tuple[str, str]:
     """The text of a page and the encoding it was read in.
 
     The byte order mark decides, then what the page declares, then whether the bytes are UTF-8, then their look. A page
-    that declares another encoding and is UTF-8 all the same was declared wrongly. Never fails: what cannot be decoded
-    is replaced, as browsers do.
+    that declares another encoding and is UTF-8 all the same was declared wrongly, unless that encoding has seven bits.
+    Never fails: what cannot be decoded is replaced, as browsers do.
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, "replace"), encoding
     declared = _declared(data[:PRESCAN])
+    if declared in _SEVEN_BIT and data.isascii():
+        return data.decode(declared, "replace"), declared
     try:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
@@ -68,16 +85,18 @@ def decode_page(data: bytes) -> tuple[str, str]:
 
 
 def _declared(head: bytes) -> str:
+    """The encoding that the page names; empty if it names none in which its own markup could be read."""
     found = _DECLARED.search(head)
     if found is None:
         return ""
     label = (found[1] or found[2]).decode("ascii", "replace").casefold()
     try:
         name = codecs.lookup(_LABELS.get(label, label)).name
-        b"".decode(name)  # some codecs are no encodings of text
-    except LookupError:
+        name = _AS_BROWSERS_READ.get(name, name)
+        is_read = _ASCII.decode(name, "replace") == _ASCII.decode("ascii")
+    except (LookupError, UnicodeError):  # some codecs are no encodings of text, or replace nothing
         return ""
-    return _AS_BROWSERS_READ.get(name, name)
+    return name if is_read else ""
 
 
 def _guessed(data: bytes, declared: str) -> str:

@@ -116,6 +116,10 @@ GREEK = "Η γέφυρα πάνω από το παλιό λιμάνι έκλει
 META = '<meta http-equiv="Content-Type" content="text/html; charset={}">'
 
 
+NO_ENCODINGS = ("rot13", "idna", "undefined", "cp037", "unicode_escape", "utf-32")
+"""Names that Python has codecs for, and in which no page can be written."""
+
+
 @pytest.mark.parametrize(
     ("data", "encoding", "text"),
     [
@@ -130,6 +134,10 @@ META = '<meta http-equiv="Content-Type" content="text/html; charset={}">'
         (page(RUSSIAN * 3).encode("cp1251"), "cp1251", RUSSIAN),
         (page(RUSSIAN, '<meta charset="no-such-thing">').encode(), "utf-8", RUSSIAN),
         (page(RUSSIAN, '<meta charset="utf-8">').encode() + b"\xff", "utf-8", RUSSIAN),
+        (page(JAPANESE, '<meta charset="iso-2022-jp">').encode("iso2022_jp"), "iso2022_jp", JAPANESE),
+        (page(JAPANESE, '<meta charset="iso-2022-jp">').encode(), "utf-8", JAPANESE),
+        (page(RUSSIAN, '<meta charset="x-mac-cyrillic">').encode("mac_cyrillic"), "mac-cyrillic", RUSSIAN),
+        *((page(RUSSIAN * 3, f'<meta charset="{name}">').encode("cp1251"), "cp1251", RUSSIAN) for name in NO_ENCODINGS),
     ],
     ids=[
         "mark",
@@ -143,6 +151,10 @@ META = '<meta http-equiv="Content-Type" content="text/html; charset={}">'
         "by its look",
         "unknown",
         "one bad byte",
+        "seven bits",
+        "eight bits, wrongly declared",
+        "label that Python lacks",
+        *NO_ENCODINGS,
     ],
 )
 def test_encodings_are_read_as_browsers_do(data: bytes, encoding: str, text: str) -> None:
