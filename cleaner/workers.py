@@ -141,8 +141,9 @@ class _Worker:
 
 def _answering(team: list[_Worker]) -> list[_Worker]:
     """The workers that have something to say, or died; waits for the first one."""
-    busy = {worker.pipe: worker for worker in team if worker.item is not None}
-    return [busy[pipe] for pipe in wait(list(busy)) if isinstance(pipe, Connection)]
+    busy = [worker for worker in team if worker.item is not None]
+    ready = wait([worker.pipe for worker in busy])
+    return [worker for worker in busy if worker.pipe in ready]
 
 
 @contextmanager

@@ -5,16 +5,18 @@ from __future__ import annotations
 import multiprocessing
 import operator
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from cleaner.model import WorkerError
-from cleaner.workers import AHEAD, ordered_map
+from cleaner.workers import AHEAD, _answering, ordered_map
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -53,6 +55,14 @@ def test_an_error_is_raised_where_the_result_is_taken() -> None:
     with pytest.raises(ValueError, match="two"):
         next(results)
     assert not multiprocessing.active_children()
+
+
+def test_answers_are_taken_from_whatever_the_system_uses_for_a_pipe() -> None:
+    here, there = socket.socketpair()  # as on Windows, no `Connection`
+    with here, there:
+        there.send(b"answer")
+        worker = SimpleNamespace(pipe=here, item=0)
+        assert _answering([worker]) == [worker]  # type: ignore[list-item]
 
 
 def test_a_dead_worker_is_an_error_that_says_how_it_died() -> None:
