@@ -113,26 +113,25 @@ def _select(tree: HtmlElement, url: str | None) -> list[_Unit]:
     return units
 
 
-def _mark(tree: HtmlElement) -> tuple[list[HtmlElement], list[HtmlElement]]:
+def _mark(tree: HtmlElement) -> tuple[dict[str, HtmlElement], list[HtmlElement]]:
     """Give each element a number that content selection takes along, so that nothing need be searched for afterwards."""
-    elements = list(tree.iter(*_MARKED))
-    for number, element in enumerate(elements):
-        element.set("title", f"{_MARK}{number}")
+    elements = {f"{_MARK}{number}": element for number, element in enumerate(tree.iter(*_MARKED))}
+    for mark, element in elements.items():
+        element.set("title", mark)
         if element.tag in ("li", "dt", "dd"):
-            element.set("rend", f"{_MARK}{number}")
+            element.set("rend", mark)
     headings = list(tree.iter(*_HEADINGS))[: _MOST_HEADINGS - 1]
     for number, heading in enumerate(headings, 1):
         heading.sourceline = number
     return elements, headings
 
 
-def _element(part: Any, elements: list[HtmlElement], headings: list[HtmlElement]) -> HtmlElement | None:
+def _element(part: Any, elements: dict[str, HtmlElement], headings: list[HtmlElement]) -> HtmlElement | None:
     if part.tag == "head":
         return headings[part.sourceline - 1] if part.sourceline and part.sourceline <= len(headings) else None
     for attribute in ("title", "rend"):
-        value = part.get(attribute) or ""
-        if value.startswith(_MARK):
-            return elements[int(value[len(_MARK) :])]
+        if part.get(attribute) in elements:  # pages have attributes of their own
+            return elements[part.get(attribute)]
     return None
 
 
@@ -182,20 +181,21 @@ def _completed(units: list[_Unit], markup: Markup) -> list[_Unit]:
     parents = {paragraph.getparent() for paragraph in paragraphs}
     said = {squeezed(unit.text) for unit in units}
     behind: dict[int, list[_Unit]] = defaultdict(list)
-    waiting: list[_Unit] = []
+    waiting: list[tuple[int, _Unit]] = []
     last = None
     for element in paragraphs[0].getroottree().iter("p", *_HEADINGS[1:]):
         if element in kept:
             # Only now is it known that what waits stands between kept ones.
             if last is not None and element.tag == "p":
-                behind[last] += waiting
+                for at, unit in waiting:
+                    behind[at].append(unit)
                 waiting = []
             last = kept[element]
         elif last is not None and (element.getparent() in parents if element.tag != "p" else _like(element) in likes):
             text = text_of(element)
             is_text = is_prose(text, size(text)) if element.tag == "p" else size(text) in HEADING_WORDS
             if is_text and squeezed(text) not in said and markup.is_shown_in_article(element):
-                waiting.append(_Unit(text, element, "p"))
+                waiting.append((last, _Unit(text, element, "p")))
     return [one for at, unit in enumerate(units) for one in (unit, *behind[at])]
 
 

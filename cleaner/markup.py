@@ -84,6 +84,7 @@ class Markup:
         self._weights: dict[HtmlElement, int] = {}
         self._total = 0
         self._roles: dict[HtmlElement, frozenset[str]] = {}
+        self._pictured: dict[HtmlElement, int | None] = {}
         for element, weight in kept:
             self._total += weight
             for above in () if element is None else (element, *element.iterancestors()):
@@ -161,9 +162,11 @@ class Markup:
 
     def _is_box(self, around: HtmlElement, element: HtmlElement) -> bool:
         """True if `around` holds a picture and next to nothing but the element."""
-        if next(around.iter(*_PICTURES), None) is None:
-            return False
-        return size(text_of(around)) - size(text_of(element)) <= BOX_WORDS
+        if around not in self._pictured:  # asked for each line in it, which may be a third of the article's
+            is_pictured = next(around.iter(*_PICTURES), None) is not None
+            self._pictured[around] = size(text_of(around)) if is_pictured else None
+        words = self._pictured[around]
+        return words is not None and words - size(text_of(element)) <= BOX_WORDS
 
 
 def innermost(one: HtmlElement | None, other: HtmlElement | None) -> HtmlElement | None:

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 import cleaner
+from cleaner.extract import _MARK, _completed, _Unit, extract
+from cleaner.markup import Markup, text_of
 from cleaner.model import InputError
 from cleaner.page import MAX_CHARACTERS, MAX_ELEMENTS, decode_page, parse_page
 from cleaner.stated import stated
@@ -64,6 +66,28 @@ def test_what_the_page_states(case: dict[str, Any]) -> None:
         if name in case:
             assert metadata[name] == case[name]
     assert metadata["published"] == case.get("published")
+
+
+def test_what_comes_back_keeps_its_place_above_a_heading() -> None:
+    tree = parse_page(page("<article><h1>Storm</h1>{1}{2}<h2>What the harbour office says</h2>{3}{4}</article>"))
+    assert tree is not None
+    first, dropped, third, fourth = tree.iter("p")
+    (heading,) = tree.iter("h2")
+    units = [_Unit(text_of(element), element, str(element.tag)) for element in (first, heading, third, fourth)]
+    markup = Markup([(unit.element, len(unit.text)) for unit in units], URL)
+    assert [unit.element for unit in _completed(units, markup)] == [first, dropped, heading, third, fourth]
+
+
+def test_attributes_of_the_page_are_not_taken_for_marks() -> None:
+    code = f'<code title="{_MARK}99999">{PARAGRAPHS[3]}</code>'
+    assert PARAGRAPHS[3] in cleaner.clean_html(page(f"<article>{{1}}{{2}}{{3}}{code}</article>")).text
+
+
+def test_pictures_in_long_sections_cost_no_square() -> None:
+    section = "<section><img src='a.jpg'>" + "{1}{2}{3}{4}" * 250 + "</section>"
+    start = time.process_time()
+    extract(page(f"<article>{section * 4}</article>"), URL)
+    assert time.process_time() - start < 10
 
 
 def test_the_slash_before_a_query_does_not_hide_the_address() -> None:
