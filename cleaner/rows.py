@@ -46,6 +46,11 @@ class Fields:
     prefix: str = ""
     """Stands before the names of the new fields."""
 
+    def __post_init__(self) -> None:
+        """Raise `InputError` if two new fields have the same name."""
+        if self.html and self.new.count(self.text) > 1:
+            raise InputError(f"two new fields would have the name {self.text!r}; name one with --text-field or --field-prefix")
+
     @property
     def source(self) -> str:
         """The field that is cleaned."""
@@ -140,6 +145,8 @@ def clean_chunk(job: Job, chunk: Chunk) -> Outcome:
 def _clean(job: Job, number: int, identity: Any, value: Any) -> _Clean:
     """Clean one value. Raises `BadRowError`."""
     kind = job.fields.source
+    if isinstance(value, UnicodeDecodeError):
+        raise BadRowError(_not_utf8(value))
     if not isinstance(value, str) and not (job.fields.html and isinstance(value, bytes)):
         raise BadRowError(f"the field {kind!r} holds {_kind(value)}, not text")
     size = len(value.encode("utf-8", "surrogatepass")) if isinstance(value, str) else len(value)
@@ -158,6 +165,10 @@ def _clean(job: Job, number: int, identity: Any, value: Any) -> _Clean:
     except Exception as error:  # a defect that one row of millions lays open must not cost the others
         raise BadRowError(f"internal error, please report it: {type(error).__name__}: {error}") from error
     return _Clean(number, identity, result)
+
+
+def _not_utf8(error: UnicodeDecodeError) -> str:
+    return f"byte 0x{error.object[error.start]:02x} at offset {error.start} is not utf-8"
 
 
 def _too_long(job: Job) -> str:
@@ -232,7 +243,7 @@ def parse_line(line: bytes) -> _Object:
         text = line.decode("utf-8")
         return _parse(text)
     except UnicodeDecodeError as error:
-        raise BadRowError(f"byte 0x{line[error.start]:02x} at offset {error.start} is not utf-8") from None
+        raise BadRowError(_not_utf8(error)) from None
     except RecursionError:
         raise BadRowError("JSON nested too deep") from None
     except json.JSONDecodeError as error:  # its own words name a line, which would be 1 in every row
@@ -361,8 +372,11 @@ def result_fields(prefix: str) -> list[pa.Field]:
 
 
 def check_schema(fields: Fields, schema: pa.Schema) -> None:
-    """Raise `BadRowError` if the column to clean is missing or holds no text."""
+    """Raise `BadRowError` if the column to clean is missing or holds no text, or if two columns have the same name."""
     fields.check_source(schema.names)
+    for name, times in Counter(schema.names).items():
+        if times > 1:
+            raise BadRowError(f"has the field {name!r} twice")
     kind = schema.field(fields.source).type
     if not _is_text(kind, or_bytes=bool(fields.html)):
         raise BadRowError(f"the field {fields.source!r} has the type {kind}, not text")
@@ -390,9 +404,8 @@ def _is_text(kind: pa.DataType, *, or_bytes: bool) -> bool:
 
 def _clean_batch(job: Job, batch: pa.RecordBatch, first: int, outcome: Outcome) -> list[_Clean]:
     fields = job.fields
-    texts = batch.column(fields.source).to_pylist()
-    ids = batch.column(fields.id).to_pylist() if fields.id in batch.schema.names else [None] * batch.num_rows
-    sources = batch.column("source").to_pylist() if "source" in batch.schema.names else [None] * batch.num_rows
+    texts, ids, sources = (_values(batch, name) for name in (fields.source, fields.id, "source"))
+    ids = [None if isinstance(identity, ValueError) else identity for identity in ids]
     rows: list[_Clean] = []
     lines = []
     for number, (identity, source, text) in enumerate(zip(ids, sources, texts, strict=True), first):
@@ -409,6 +422,28 @@ def _clean_batch(job: Job, batch: pa.RecordBatch, first: int, outcome: Outcome) 
     elif rows:
         outcome.out = to_stream(_with_results(fields, batch, rows, first))
     return rows
+
+
+def _values(batch: pa.RecordBatch, name: str) -> list[Any]:
+    """The values of a column, `None` for one that is not there, the error for what Python has no form for.
+
+    Files may hold texts that are not UTF-8, as nothing that wrote or read them need have looked at them.
+    """
+    if name not in batch.schema.names:
+        return [None] * batch.num_rows
+    column = batch.column(name)
+    try:
+        values: list[Any] = column.to_pylist()
+    except ValueError:
+        return list(map(_value, column))
+    return values
+
+
+def _value(scalar: pa.Scalar) -> Any:
+    try:
+        return scalar.as_py()
+    except ValueError as error:
+        return error
 
 
 def _with_results(fields: Fields, batch: pa.RecordBatch, rows: Sequence[_Clean], first: int) -> pa.RecordBatch:

@@ -214,6 +214,28 @@ def test_texts_may_be_a_dictionary_and_have_gaps(tmp_path: Path) -> None:
     assert [(row["row"], row["id"]) for row in read(tmp_path / "bad.jsonl")] == [(2, 11)]
 
 
+def test_a_text_that_is_not_utf8_costs_no_other_row(tmp_path: Path) -> None:
+    texts = pa.array([raw(1).encode(), b"Caf\xe9", raw(2).encode()], pa.binary())
+    broken = pa.Array.from_buffers(pa.string(), len(texts), texts.buffers())
+    ids = pa.array([10, 11, 12], pa.timestamp("ns"))  # not all of which Python has a form for
+    parquet.write_table(pa.table({"text": broken, "id": ids}), tmp_path / "a.parquet")
+    done = run(tmp_path / "a.parquet", "--out", tmp_path / "b.parquet", "--workers", 1)
+    assert done.exit_code == 2
+    assert f"cleaner: {tmp_path / 'a.parquet'}: row 2: byte 0xe9 at offset 3 is not utf-8\n" in done.stderr
+    found = parquet.read_table(tmp_path / "b.parquet")
+    assert found.column("text").to_pylist() == [clean(1), clean(2)]
+    assert found.column("id").equals(pa.chunked_array([ids.take(pa.array([0, 2]))]))
+
+
+@pytest.mark.parametrize("names", [["text", "text"], ["text", "kind", "kind"]])
+def test_columns_of_the_same_name_are_refused(names: list[str], tmp_path: Path) -> None:
+    arrays = [pa.array([raw(1)]), *(pa.array(["news"]) for _ in names[1:])]
+    parquet.write_table(pa.Table.from_arrays(arrays, names=names), tmp_path / "a.parquet")
+    done = run(tmp_path / "a.parquet", "--out", tmp_path / "b.parquet", "--workers", 1)
+    assert done.exit_code == 2
+    assert f"cleaner: {tmp_path / 'a.parquet'}: has the field {names[-1]!r} twice\n" in done.stderr
+
+
 def test_row_groups_do_not_show_the_chunks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = write(tmp_path / "a.parquet", rows_of(range(25)))
     monkeypatch.setattr(corpora, "ROW_GROUP_ROWS", 10)
@@ -403,6 +425,7 @@ def test_packages_that_are_not_installed(tmp_path: Path, monkeypatch: pytest.Mon
         (["a.jsonl", "d.txt", "--out", "b.jsonl"], "is the name of a corpus, and articles go to a folder"),
         (["none.jsonl", "--out", "b.jsonl"], "none.jsonl: no such file or folder"),
         (["a.jsonl", "--out", "b.jsonl", "--output-format", "dolma", "--html-field", "page"], "leave one of them out"),
+        (["a.jsonl", "--out", "b.jsonl", "--html-field", "page", "--text-field", "record"], "two new fields would have the name"),
         (["a.jsonl", "--input-format", "jsonl"], "--input-format is for standard input"),
         (["a.jsonl", "--out", "b.jsonl", "--text-field", ""], "text-field must not be empty"),
         (["a.parquet", "--out", "b.parquet", "--text-field", "body"], "no field 'body'; name the right one with --text-field"),
