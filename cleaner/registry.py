@@ -154,6 +154,12 @@ class Patterns(Sequence[tuple[str, re.Pattern[str]]]):
     def __len__(self) -> int:
         return len(self._sources)
 
+    def __eq__(self, other: object) -> bool:
+        return self._sources == other._sources if isinstance(other, Patterns) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._sources)
+
     @overload
     def __getitem__(self, at: int) -> tuple[str, re.Pattern[str]]: ...
     @overload

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import re
 import runpy
 from pathlib import Path
@@ -149,3 +151,10 @@ def test_the_shipped_needles_are_fresh() -> None:
 
 def test_the_digest_needs_no_rules() -> None:
     assert digest_of_built_in() == built_in().digest
+
+
+def test_copies_of_a_rule_are_equal() -> None:
+    rule = built_in()["REL001"]
+    assert copy.deepcopy(rule) == rule
+    assert pickle.loads(pickle.dumps(rule)).patterns == rule.patterns
+    assert built_in()["REL002"].patterns != rule.patterns
