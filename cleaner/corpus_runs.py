@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import threading
@@ -502,10 +503,12 @@ def _locked(path: Path) -> Iterator[None]:
 
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                # A run that ended in between has removed the file that was opened, and a third one may hold a new one.
+                is_held = os.path.samestat(os.fstat(file.fileno()), path.stat())
             except OSError:
-                raise InputError(
-                    f"{path.parent}: another run writes the same files; wait for its end, or name another --out"
-                ) from None
+                is_held = False
+            if not is_held:
+                raise InputError(f"{path.parent}: another run writes the same files; wait for its end, or name another --out")
         try:
             yield
         finally:

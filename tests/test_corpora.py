@@ -653,6 +653,23 @@ def test_two_runs_do_not_write_the_same_file(tmp_path: Path) -> None:
 # batches of the library
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no locks there")
+def test_a_lock_on_a_file_that_is_gone_keeps_nobody_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import fcntl
+
+    source, lock = write(tmp_path / "a.jsonl", rows_of([1])), tmp_path / ".b.jsonl.cleaner-lock"
+
+    def another_run_ends_and_a_third_starts(*_: object) -> None:
+        lock.rename(tmp_path / "gone")
+        lock.touch()
+
+    monkeypatch.setattr(fcntl, "flock", another_run_ends_and_a_third_starts)
+    done = run(source, "--out", tmp_path / "b.jsonl", "--workers", 1)
+    assert done.exit_code == 2
+    assert "another run writes the same files" in done.stderr
+    assert lock.exists()
+
+
 def test_clean_batch_keeps_all_columns() -> None:
     function = pickle.loads(pickle.dumps(cleaner.clean_batch))
     batch = {"id": [1, 2], "text": [raw(1), clean(2)], "flag": [None, "x"]}
