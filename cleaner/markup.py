@@ -23,7 +23,7 @@ ROLES: Mapping[str, frozenset[str]] = {
         "caption captions figcaption imagecaption bildunterschrift bildtext legende pie bijschrift didascalia".split()
     ),
     "picture": frozenset(
-        "image images img photo photos picture figure foto fotos bild bilder absatzbild imagen immagine zdjecie resim".split()
+        "image images img photo photos picture figure foto fotos bild bilder imagen immagine zdjecie resim".split()
     ),
     "newsletter": frozenset("newsletter newsletters newsletterbox subscribebox mailinglist".split()),
     "related": frozenset(
@@ -43,6 +43,9 @@ ROLES: Mapping[str, frozenset[str]] = {
 }
 """Words in `class` and `id` that say what a part of a page is for; each a whole word there, in camel case or between marks.
 A teaser may also be the free beginning of the article itself, so the word alone decides nothing."""
+
+ENDS: Mapping[str, tuple[str, ...]] = {"picture": ("bild", "foto")}
+"""Ends of such words in languages that write compounds as one: “Absatzbild”, “Titelfoto”."""
 
 ASIDE = frozenset(ROLES) - {"standfirst", "teaser"} | {"link", "card", "aside", "footer", "nav", "form", "figure", "figcaption"}
 """Hints of what stands beside the article's own paragraphs."""
@@ -184,7 +187,8 @@ def roles_of(element: HtmlElement) -> frozenset[str]:
         parts = [part.lower() for part in _WORDS.findall(name)]
         if parts and parts[0] not in _STATES:
             words.update(parts, map("".join, pairwise(parts)))
-    return frozenset(role for role, names in ROLES.items() if words & names)
+    whole = {role for role, names in ROLES.items() if words & names}
+    return frozenset(whole | {role for role, ends in ENDS.items() if any(word.endswith(ends) for word in words)})
 
 
 def absolute(base: str, target: str) -> str:

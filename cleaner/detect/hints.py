@@ -93,4 +93,5 @@ def newsletter(rule: Rule, document: Document) -> Iterator[Finding]:
     """Lines in a box for newsletters."""
     for line in document.lines:
         if "newsletter" in line.hints and line.words <= BOX_WORDS:
-            yield Finding(rule, line.start, line.end, "", rule.confidence, "stands in an element for newsletters")
+            confidence = min(rule.confidence, UNSURE) if line.prose else rule.confidence
+            yield Finding(rule, line.start, line.end, "", confidence, "stands in an element for newsletters")
