@@ -127,8 +127,7 @@ def validate(samples: Sequence[Sample]) -> None:
         table = fit([sample for sample in samples if fold_of[sample.page.id] != fold])
         for sample in samples:
             if fold_of[sample.page.id] == fold:
-                first, last = best_run(sample, table)
-                text = "\n\n".join(line.text for line in sample.document.lines[first : last + 1])
+                text = selected(sample, table)
                 for what, output in (("selected", text), ("and cleaned", cleaner.clean(text).body)):
                     key = sample.page.set, sample.kind, what
                     figures.setdefault(key, []).append(sample.page.measure(output)[:2])
@@ -140,8 +139,10 @@ def validate(samples: Sequence[Sample]) -> None:
         print(f"| {name} | {kind} | {what} | {precision:.3f} | {recall:.3f} | {f1:.3f} |")
 
 
-def best_run(sample: Sample, table: dict[str, float]) -> tuple[int, int]:
-    return pages.best_run(pages.scores_of(sample.names, table), LEAST, MOST) or (0, -1)
+def selected(sample: Sample, table: dict[str, float]) -> str:
+    selection = pages.selected(sample.document, pages.scores_of(sample.names, table), LEAST, MOST)
+    lines = sample.document.lines[selection.first : selection.last + 1] if selection is not None else ()
+    return "\n\n".join(line.text for line in lines)
 
 
 if __name__ == "__main__":

@@ -205,7 +205,11 @@ def _because(document: Document, selection: Selection, span: range) -> str:
 def select(document: Document) -> Selection | None:
     """The article of a page by the weights of the package; `None` if no line has a positive score."""
     weights, least, most = _weights()
-    scores = scores_of(features(document), weights)
+    return selected(document, scores_of(features(document), weights), least, most)
+
+
+def selected(document: Document, scores: tuple[float, ...], least: float, most: float) -> Selection | None:
+    """The article of a page by the scores of its lines, each held within bounds; `None` if none is positive."""
     run = best_run(scores, least, most)
     if run is None:
         return None
