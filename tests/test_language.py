@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cleaner.language import detect_language, function_words
+from cleaner.language import LOOKS, detect_language, function_words
 
 TEXTS = {
     "ar": "أثار ظهور الرئيس في العاصمة موجة من التعليقات على المنصات بعد أن قال إنه لا يعرف ما حدث في هذه المدينة التي زارها.",
@@ -38,6 +38,40 @@ def test_languages(language: str) -> None:
 @pytest.mark.parametrize("text", ["", "Rain.", "12:30", "12345 " * 50, "…" * 100])
 def test_too_little_to_tell(text: str) -> None:
     assert detect_language(text) == ""
+
+
+RESULTS = """Girls basketball, second round of the cup
+Palm Bay defeats Rockledge 70-44
+Rockledge: Upshaw 3 points, Williams 6 points, Carter 11 points and 5 assists
+Palm Bay: Brown 22 points, Davis 14 points and 9 rebounds, Green 9 points
+Boys soccer, first half
+Viera defeats Bayside 3-1, goals: Smith 2, Jones 1, assists: Baker 2, saves: Hill 5
+"""
+NORWEGIAN = (
+    "Den gamle broen i havnen har vært stengt siden mandag, etter at en storm rev av deler av taket, sier byen, og det blir ikke "
+    "bedre før uken etter."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        (TEXTS["da"], "da"),
+        (NORWEGIAN, "no"),
+        (TEXTS["hi"], "hi"),
+        (TEXTS["tr"], "tr"),
+        (RESULTS, "en"),
+    ],
+)
+def test_what_needs_no_guess(text: str, language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cleaner.language._ask_langdetect", None)
+    assert detect_language(text) == language
+
+
+def test_a_beginning_that_leaves_doubt_is_not_all_that_is_looked_at() -> None:
+    names = "Kubernetes Docker Grafana Prometheus Terraform Ansible Jenkins Nomad Consul Vault " * 13
+    assert len(names) > LOOKS[0]
+    assert detect_language(f"{names}\n{TEXTS['de'] * 12}") == "de"
 
 
 def test_the_same_text_has_the_same_answer() -> None:
