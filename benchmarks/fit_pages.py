@@ -24,6 +24,7 @@ from cleaner.config import Config
 from cleaner.detect import pages
 from cleaner.model import WORD, Document
 from cleaner.pipeline import Cleaner
+from cleaner.segment import segment
 from cleaner.shape import unmarked
 
 HERE = Path(__file__).parent
@@ -71,7 +72,7 @@ def read() -> Iterator[Sample]:
         page = scorer.Page(case)
         dump = texts["dump"].get(page.id, "")
         for kind, text in (("dump", dump), ("soup", texts["soup"].get(page.id, "")), ("crawl", crawled(dump))):
-            document = mend.clean(text).document
+            document = segment(text, mend.clean(text).edits)
             gold = [index for index, line in enumerate(document.lines) if WORD.search(line.text) and page.is_content(line.text)]
             inside = [bool(gold) and gold[0] <= line.index <= gold[-1] for line in document.lines]
             yield Sample(page, kind, document, list(pages.features(document)), inside)

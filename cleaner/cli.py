@@ -423,15 +423,15 @@ def diff(ctx: click.Context, /, paths: tuple[Path, ...], side_by_side: bool | No
             complain(result)
         elif not is_wide:
             _echo_diff(name, result)
-        elif result.text != result.document.raw:
+        elif result.text != result.raw:
             click.echo(click.style(report.printable(name, 1000), bold=True) if _has_color() else report.printable(name, 1000))
-            for mark, line in diffs.side_by_side(result.document.raw, result.text, columns):
+            for mark, line in diffs.side_by_side(result.raw, result.text, columns):
                 click.echo(_colored(mark, line))
     ctx.exit(FAILED if failed else 0)
 
 
 def _echo_diff(name: str, result: Result) -> None:
-    for line in diffs.unified(report.printable(name, 1000), result.document.raw, result.text):
+    for line in diffs.unified(report.printable(name, 1000), result.raw, result.text):
         click.echo(_colored("" if line[:3] in ("---", "+++") else line[:1], line))
 
 

@@ -13,7 +13,7 @@ from cleaner.model import Extraction, InputError, Metadata
 from cleaner.page import decode_page, parse_page
 from cleaner.provenance import digest
 from cleaner.segment import MAX_LINE, Hints
-from cleaner.shape import is_prose, size
+from cleaner.shape import ends_sentence, is_prose, size
 from cleaner.stated import address, stated
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ def _completed(units: list[_Unit], markup: Markup) -> list[_Unit]:
             last = kept[element]
         elif last is not None and (element.getparent() in parents if element.tag != "p" else _like(element) in likes):
             text = text_of(element)
-            is_text = is_prose(text, size(text)) if element.tag == "p" else size(text) in HEADING_WORDS
+            is_text = is_prose(size(text), finished=ends_sentence(text)) if element.tag == "p" else size(text) in HEADING_WORDS
             if is_text and squeezed(text) not in said and markup.is_shown_in_article(element):
                 waiting.append((last, _Unit(text, element, "p")))
     return [one for at, unit in enumerate(units) for one in (unit, *behind[at])]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from cleaner.model import Document, Line
-from cleaner.shape import ends_sentence, is_headline, is_paragraph
+from cleaner.model import Document, Line, first_word
+from cleaner.shape import is_headline, is_paragraph
 from cleaner.words import stems
 
 HEAD_LINES = 6
@@ -92,10 +92,10 @@ def is_title(document: Document, line: Line) -> bool:
     if not any(other.prose for other in following) or (following[0].tight and not is_paragraph(following[0].text)):
         return False
     lead = [other for other in document.prose if other.index > line.index][:LEAD_LINES]
-    words = stems(line.text)
+    words = document.of(stems, line)
     if not words:
         return False
-    shared = words & frozenset().union(*(stems(other.text) for other in lead))
+    shared = words & frozenset().union(*(document.of(stems, other) for other in lead))
     return len(shared) >= max(OVERLAP_WORDS, OVERLAP * len(words))
 
 
@@ -108,9 +108,10 @@ def is_standfirst(document: Document, line: Line) -> bool:
         or not any(other.prose for other in document.lines[line.index + 1 : line.index + 1 + HEAD_LINES])
     ):
         return False
-    key = document.keys[line.index]
-    if any(other.startswith(key) for other in document.keys[line.index + 1 :]):
+    word = document.of(first_word, line)
+    alike = [other for other in document.lines[line.index + 1 :] if document.of(first_word, other) == word]
+    if any(document.key(other).startswith(document.key(line)) for other in alike):
         return True
     if any(edit.finding.rule.category in BETWEEN for edit in document.edits_below(line)):
         return True
-    return not line.prose and not ends_sentence(line.text) and line.text[-1] not in ":,;" and not line.text.endswith("?")
+    return not line.prose and not line.finished and line.text[-1] not in ":,;" and not line.text.endswith("?")

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from functools import cached_property
 from itertools import chain, pairwise
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, overload
 
 T = TypeVar("T")
 Zone = Literal["head", "body", "tail"]
@@ -82,11 +82,62 @@ class Line:
     """True if the line starts with a list marker."""
     prose: bool
     """True if the line reads as a paragraph of running text."""
+    finished: bool
+    """True if the line ends as a sentence does."""
     quoted: bool
     """True if the line stands inside a quotation that another line opened."""
     zone: Zone = "body"
     hints: tuple[str, ...] = ()
     """What the markup said about the line (`figcaption`, `h2`, …); empty for plain text."""
+
+
+Known = dict[Any, dict[str, Any]]
+"""By function, with its context if it has one, and by text what the function makes of the text."""
+
+
+class Offsets:
+    """Where the positions of a text with edits are in the raw text."""
+
+    __slots__ = ("_edits", "_ends", "_starts")
+
+    def __init__(self, edits: Sequence[Edit]) -> None:
+        self._edits = edits
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        moved = 0
+        for edit in edits:
+            self._starts.append(edit.start - moved)
+            moved += edit.end - edit.start - len(edit.replacement)
+            self._ends.append(edit.end - moved)
+
+    def to_raw(self, position: int, *, end: bool = False) -> int:
+        """Map a position in the text with edits to the raw text.
+
+        Where something was deleted at the position itself, a start (`end=False`) lies behind the
+        deletion and an end before it, so that a mapped span never swallows an edit it only touches.
+        """
+        if not self._edits:
+            return position
+        at = (bisect_left if end else bisect_right)(self._starts, position) - 1
+        if at < 0:
+            return position
+        edit, behind = self._edits[at], self._ends[at]
+        if position >= behind:
+            return edit.end + position - behind
+        return edit.end if end else edit.start
+
+    def whole(self, text: str, start: int, end: int, replacement: str) -> tuple[str, int, int]:
+        """A replacement for `text[start:end]` that cuts no edit in two: replacement, start, end.
+
+        Of what an edit put into the text, no raw offset lies inside; so all of it is replaced.
+        """
+        at = bisect_left(self._starts, start) - 1
+        if at >= 0 and start < self._ends[at]:
+            replacement, start = text[self._starts[at] : start] + replacement, self._starts[at]
+        at = bisect_left(self._starts, end) - 1
+        if at >= 0 and end < self._ends[at]:
+            replacement, end = replacement + text[end : self._ends[at]], self._ends[at]
+        return replacement, start, end
 
 
 @dataclass(frozen=True)
@@ -106,10 +157,29 @@ class Document:
     """By rule code and line index the numbers of the rule's patterns that could match there; lines that
     are missing fit neither a pattern nor a phrase; in the order of the lines. `None` if all that is not known."""
     form: Form = "article"
+    known: Known = field(default_factory=dict, repr=False, compare=False)
+    """Shared by the documents that one raw text is cut into; see `each`."""
 
     def __getstate__(self) -> dict[str, Any]:
         """What the document is made of, without the views that are derived from it."""
-        return {item.name: getattr(self, item.name) for item in fields(self)}
+        return {item.name: getattr(self, item.name) for item in fields(self)} | {"known": {}}
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """The texts of the lines."""
+        return tuple(line.text for line in self.lines)
+
+    def each(self, compute: Callable[..., T], *context: Any) -> list[T]:
+        """For each line what a function makes of some context, such as a rule, and its text; it must look at nothing else."""
+        return of_each(compute, self.texts, self.known, *context)
+
+    def of(self, compute: Callable[..., T], line: Line, *context: Any) -> T:
+        """The same for one line, where few of them are asked about."""
+        values = self.known.setdefault((compute, *context) if context else compute, {})
+        if line.text not in values:
+            values[line.text] = compute(*context, line.text)
+        value: T = values[line.text]
+        return value
 
     def having(self, **values: Any) -> Document:
         """A copy with other `candidates` or another `form`, which shares all views: none depends on them."""
@@ -135,36 +205,30 @@ class Document:
         return [rule.patterns[number] for number in self.candidates.get(rule.code, {}).get(line.index, ())]
 
     @cached_property
-    def _shifts(self) -> tuple[list[int], list[int]]:
-        starts, ends, moved = [], [], 0
-        for edit in self.edits:
-            starts.append(edit.start - moved)
-            moved += edit.end - edit.start - len(edit.replacement)
-            ends.append(edit.end - moved)
-        return starts, ends
+    def offsets(self) -> Offsets:
+        """Where the positions of `text` are in `raw`."""
+        return Offsets(self.edits)
 
     def to_raw(self, position: int, *, end: bool = False) -> int:
-        """Map a position in `text` to `raw`.
-
-        Where something was deleted at the position itself, a start (`end=False`) lies behind the
-        deletion and an end before it, so that a mapped span never swallows an edit it only touches.
-        """
-        if not self.edits:
-            return position
-        starts, ends = self._shifts
-        at = (bisect_left if end else bisect_right)(starts, position) - 1
-        if at < 0:
-            return position
-        edit = self.edits[at]
-        if position >= ends[at]:
-            return edit.end + position - ends[at]
-        return edit.end if end else edit.start
+        """Map a position in `text` to `raw`; see `Offsets.to_raw`."""
+        return self.offsets.to_raw(position, end=end)
 
     def edits_in(self, start: int, end: int) -> tuple[Edit, ...]:
         """The edits that lie within a raw span and change something there."""
-        first = bisect_left(self.edits, start, key=lambda edit: edit.start)
-        last = bisect_left(self.edits, end, key=lambda edit: edit.start)
-        return tuple(edit for edit in self.edits[first:last] if edit.end <= end)
+        if not self.edits:
+            return ()
+        starts = self._edit_starts
+        first, last = bisect_left(starts, start), bisect_left(starts, end)
+        return tuple(edit for edit in self.edits[first:last] if edit.end <= end) if first < last else ()
+
+    @cached_property
+    def _edit_starts(self) -> list[int]:
+        return [edit.start for edit in self.edits]
+
+    @cached_property
+    def cut_categories(self) -> frozenset[str]:
+        """The categories of the rules whose edits have been made."""
+        return frozenset(edit.finding.rule.category for edit in self.edits)
 
     def edits_above(self, line: Line) -> tuple[Edit, ...]:
         """The edits between a line and the one before it."""
@@ -188,33 +252,32 @@ class Document:
 
         Where that cuts what an edit put into the line, all of it is replaced: no raw offset lies inside.
         """
-        start, end = line.offset + start, line.offset + end
-        starts, ends = self._shifts
-        at = bisect_left(starts, start) - 1
-        if at >= 0 and start < ends[at]:
-            text, start = self.text[starts[at] : start] + text, starts[at]
-        at = bisect_left(starts, end) - 1
-        if at >= 0 and end < ends[at]:
-            text, end = text + self.text[end : ends[at]], ends[at]
+        text, start, end = self.offsets.whole(self.text, line.offset + start, line.offset + end, text)
         raw_start = self.to_raw(start)
         return raw_start, max(raw_start, self.to_raw(end, end=True)), text
 
-    @cached_property
-    def tokens(self) -> tuple[Sequence[str], ...]:
-        """For each line its words as written."""
-        return tuple(WORD.findall(line.text) for line in self.lines)
+    def tokens(self, line: Line) -> Sequence[str]:
+        """The words of a line as written."""
+        return self.of(WORD.findall, line)
+
+    def key(self, line: Line) -> str:
+        """The words of a line alone, case-folded: lines with equal keys say the same thing."""
+        return self.of(key_of, line)
 
     @cached_property
-    def keys(self) -> tuple[str, ...]:
-        """For each line its words alone, case-folded: equal keys say the same thing."""
-        return tuple(" ".join(words).casefold() for words in self.tokens)
+    def keys(self) -> Sequence[str]:
+        """For each line its key."""
+        return self.each(key_of)
 
     @cached_property
-    def plains(self) -> tuple[str, ...]:
-        """For each line its `plain` form, in which whole-line phrases are looked up."""
-        return tuple(
-            plain(line.text) if line.words <= PHRASE_WORDS and len(line.text) <= PHRASE_CHARACTERS else "" for line in self.lines
-        )
+    def plains(self) -> Sequence[str]:
+        """For each line its `plain` form, in which whole-line phrases are looked up; empty if it is too long for one."""
+        return self.each(_phrase_form)
+
+    @cached_property
+    def has_hints(self) -> bool:
+        """True if markup says something about one of the lines."""
+        return any(line.hints for line in self.lines)
 
     @cached_property
     def prose(self) -> tuple[Line, ...]:
@@ -229,7 +292,7 @@ class Document:
     @cached_property
     def vocabulary(self) -> frozenset[str]:
         """All words of the text as written."""
-        return frozenset(chain.from_iterable(self.tokens))
+        return frozenset(chain.from_iterable(self.each(WORD.findall)))
 
     @cached_property
     def names(self) -> Mapping[str, int]:
@@ -241,7 +304,7 @@ class Document:
         """For each word of the running text, as written, the index of the first line that holds it."""
         first: dict[str, int] = {}
         for line in self.prose:
-            for word in self.tokens[line.index]:
+            for word in self.tokens(line):
                 first.setdefault(word, line.index)
         return first
 
@@ -289,13 +352,36 @@ class Document:
         return self.blocks[bisect_right(self.blocks, line.index, key=lambda block: block.start) - 1]
 
 
+def of_each(compute: Callable[..., T], texts: Sequence[str], known: Known, *context: Any) -> list[T]:
+    """What a function makes of each of the texts, worked out once for equal ones; see `Document.each`."""
+    values = known.setdefault((compute, *context) if context else compute, {})
+    for text in set(texts).difference(values):
+        values[text] = compute(*context, text)
+    return list(map(values.__getitem__, texts))
+
+
 WORD = re.compile(r"[\w\u0300-\u036f\u0591-\u05bd\u064b-\u0652\u0900-\u0963\u0966-\u0dff\u0e31-\u0e4e]+")
 """A word; the marks that spell vowels in Indic, Thai, Hebrew and Arabic script belong to it."""
 _NAME = re.compile(r"(?<![\w@#/.&'’-])(?<!^)(?<![.!?:“\"] )[A-Z][a-z]+(?![\w@/&-])", re.MULTILINE)
 PHRASE_WORDS = 20
 PHRASE_CHARACTERS = 200
 """Whole-line phrases are no longer than this."""
-_EDGES = re.compile(r"^[\W_]+|[\W_]+$")
+_WITHOUT_EDGES = re.compile(r"[^\W_](?:.*[^\W_])?", re.DOTALL)
+
+
+def key_of(text: str) -> str:
+    """See `Document.key`."""
+    return " ".join(WORD.findall(text)).casefold()
+
+
+def first_word(text: str) -> str:
+    """The word with which the key of the text begins; tells faster than the key that two texts do not begin alike."""
+    found = WORD.search(text)
+    return found.group().casefold() if found else ""
+
+
+def _phrase_form(text: str) -> str:
+    return plain(text) if len(text) <= PHRASE_CHARACTERS and len(text.split()) <= PHRASE_WORDS else ""
 
 
 def plain(text: str) -> str:
@@ -307,7 +393,8 @@ def plain(text: str) -> str:
     "don't miss"
     """
     folded = text.casefold().replace("’", "'").replace("i\u0307", "i").replace("ı", "i")
-    return " ".join(_EDGES.sub("", folded).split())
+    found = _WITHOUT_EDGES.search(folded)
+    return " ".join(found.group().split()) if found else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +408,36 @@ class Example:
     """What markup says about lines of the text, by the offset of the line."""
 
 
+class Patterns(Sequence[tuple[str, re.Pattern[str]]]):
+    """(language, pattern) pairs that are compiled when they are first asked for: a text needs few of them."""
+
+    def __init__(self, sources: Iterable[tuple[str, str]]) -> None:
+        """Take (language, expression) pairs that are known to be valid."""
+        self.sources = tuple(sources)
+        self._compiled: dict[int, tuple[str, re.Pattern[str]]] = {}
+
+    def __len__(self) -> int:
+        return len(self.sources)
+
+    def __eq__(self, other: object) -> bool:
+        return self.sources == other.sources if isinstance(other, Patterns) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.sources)
+
+    @overload
+    def __getitem__(self, at: int) -> tuple[str, re.Pattern[str]]: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[tuple[str, re.Pattern[str]]]: ...
+    def __getitem__(self, at: int | slice) -> Any:
+        if isinstance(at, slice):
+            return [self[number] for number in range(len(self))[at]]
+        if at not in self._compiled:
+            language, source = self.sources[at]
+            self._compiled[at] = language, re.compile(source, re.IGNORECASE)
+        return self._compiled[at]
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One kind of junk: how it is found, why it goes, and texts that prove it."""
@@ -330,7 +447,7 @@ class Rule:
     detect: str
     phrases: Mapping[str, str]
     """Whole lines in their `plain` form, each with its language."""
-    patterns: Sequence[tuple[str, re.Pattern[str]]]
+    patterns: Patterns
     """(language, pattern) pairs; the language is `any` for marks that belong to none."""
     confidence: float
     what: str
@@ -355,13 +472,14 @@ class Rule:
     """Flag of the result when the rule was applied."""
     terms: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
     """Further expressions that a heuristic asks for by name."""
-    needles: tuple[frozenset[str] | None, ...] = ()
-    """For each pattern pieces of text of which every match contains one, if somebody has worked them out; see `prefilter`."""
     measured: str = ""
     """How the confidence was found, or why it differs from what the benchmark says."""
 
     def __repr__(self) -> str:
         return f"<Rule {self.code} {self.name}>"  # the whole table would fill a screen
+
+    def __hash__(self) -> int:
+        return hash(self.code)
 
     @property
     def category(self) -> str:
@@ -513,8 +631,8 @@ class Result:
     suggestions: tuple[Finding, ...]
     flags: tuple[str, ...]
     record: Record
-    document: Document = field(repr=False)
-    """The raw text, cut into lines with all edits applied."""
+    raw: str = field(repr=False)
+    """The text that was cleaned; every offset refers to it."""
 
     @property
     def removed(self) -> Iterator[Edit]:

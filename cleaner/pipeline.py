@@ -17,17 +17,17 @@ from typing import TYPE_CHECKING
 from cleaner._version import __version__
 from cleaner.config import Config
 from cleaner.dates import find_date
-from cleaner.detect import Detector, detector_of
+from cleaner.detect import Detector, detector_of, searches
 from cleaner.detect.live import LIVE_ENTRIES, live_entries
 from cleaner.detect.pages import form_of, is_article
 from cleaner.files import HTML_SUFFIXES, corpus_suffix, decode, read_bytes
 from cleaner.heads import Head, find_head
 from cleaner.language import detect_language
-from cleaner.model import NORMALIZING, Document, Edit, Finding, Input, InputError, Metadata, Result, Rule, Source
+from cleaner.model import NORMALIZING, Document, Edit, Finding, Input, InputError, Known, Metadata, Result, Rule, Source, apply
 from cleaner.names import is_name, people, split_names, split_tags
-from cleaner.prefilter import Fits, Prefilter
+from cleaner.prefilter import Prefilter
 from cleaner.provenance import canonical, check, digest, make_record, source_of, with_source
-from cleaner.registry import RuleSet, built_in, load
+from cleaner.registry import PATTERN_KINDS, RuleSet, built_in, load
 from cleaner.resolve import Spans, merge, resolve
 from cleaner.segment import BREAK, Hints, segment
 from cleaner.workers import ordered_map
@@ -52,6 +52,8 @@ class _Look:
     findings: list[Finding]
     input: Input
     is_article: bool
+    words: int
+    """Size of the raw text."""
     stable: bool = True
 
 
@@ -71,10 +73,10 @@ class Cleaner:
         self.rule_set = load(packs) if packs else built_in()
         chosen = select(self.rule_set, self.config)
         self.rule_set.matching((code for _, codes in self.config.per_file_ignores for code in codes), "per-file-ignores")
-        self._mending = _detectors(rule for rule in chosen if rule.category in NORMALIZING and not _is_layout(rule))
-        self._junk = _detectors(rule for rule in chosen if rule.category not in NORMALIZING)
-        self._prefilter = Prefilter(chosen)
-        self._layout = _detectors(rule for rule in chosen if _is_layout(rule))
+        self._mending = _Detectors(rule for rule in chosen if rule.category in NORMALIZING and not _is_layout(rule))
+        self._junk = _Detectors(rule for rule in chosen if rule.category not in NORMALIZING)
+        self._prefilter = prefilter_for(chosen)
+        self._layout = _Detectors(rule for rule in chosen if _is_layout(rule))
         self.tool: Mapping[str, str] = {
             "name": "article-cleaner",
             "version": __version__,
@@ -154,25 +156,26 @@ class Cleaner:
     def _clean(self, raw: str, source: Source, page: Extracted | None = None) -> Result:
         hints = page.hints if page is not None else ()
         look = self._rounds(raw, hints)
-        document, edits, findings = look.document, look.edits, look.findings
+        document, edits = look.document, look.edits
         if look.stable:
-            edits = merge(document, resolve(document, self._unprotected(document, _run(self._layout, document))))
-        document = segment(raw, edits, hints)
-        clean = document.text
+            edits = merge(document, resolve(document, self._unprotected(document, self._layout.findings(document))))
+        clean = apply(raw, edits)
         check(raw, edits, clean)
         head = find_head(document)
-        sections = _sections(document, head)
+        sections = _sections(document, head, clean)
         body = clean[slice(*sections["body"])] if "body" in sections else ""
-        suggestions = self._suggestions(findings, edits)
-        certain = list(self._unprotected(document, (one for one in findings if one.confidence >= self.config.threshold)))
+        suggestions = self._suggestions(look.findings, edits)
+        certain = list(self._unprotected(document, (one for one in look.findings if one.confidence >= self.config.threshold)))
         declared = page.metadata.language if page is not None else ""
-        metadata = _metadata(document, head, certain, edits, detect_language(body or document.text, declared))
+        metadata = _metadata(document, head, certain, edits, detect_language(body or clean, declared))
         if page is not None:
             metadata = _with_stated(metadata, page.metadata)
-        flags = _flags(document, edits, look)
+        words = look.words, sum(line.words for line in document.lines)
+        flags = _flags(document, edits, look, words)
         record = make_record(
             raw=raw,
             clean=clean,
+            words=words,
             sections=sections,
             edits=edits,
             suggestions=suggestions,
@@ -183,7 +186,7 @@ class Cleaner:
             read_as=look.input,
             tool=self.tool,
         )
-        return Result(clean, body, metadata, edits, suggestions, flags, record, document)
+        return Result(clean, body, metadata, edits, suggestions, flags, record, raw)
 
     def _rounds(self, raw: str, hints: Hints = ()) -> _Look:
         """Find edits until the text as edited gives no more.
@@ -195,24 +198,26 @@ class Cleaner:
         edits: tuple[Edit, ...] = ()
         seen: list[Finding] = []
         first: tuple[Input, bool] | None = None
-        known: dict[str, Fits] = {}
+        known: Known = {}
+        words = 0
         for _ in range(MAX_ROUNDS):
-            document = segment(raw, edits, hints)
-            found = list(_run(self._mending, document))
+            document = segment(raw, edits, hints, known)
+            words = words or sum(line.words for line in document.lines)
+            found = list(self._mending.findings(document))
             new = self._certain(document, found)
             if not new:
                 document, read_as = self._formed(document)
                 first = first or (read_as, read_as.form == "article" or is_article(document))
-                document = document.having(candidates=self._prefilter.candidates(document, known))
-                found += _run(self._junk, document)
+                document = document.having(candidates=self._prefilter.candidates(document))
+                found += self._junk.findings(document)
                 new = self._certain(document, found)
             seen += found
             if not new:
                 assert first is not None
-                return _Look(document, edits, seen, *first)
+                return _Look(document, edits, seen, *first, words)
             edits = merge(document, new)
-        document, read_as = self._formed(segment(raw, (), hints))
-        return _Look(document, (), seen, *(first or (read_as, True)), stable=False)
+        document, read_as = self._formed(segment(raw, (), hints, known))
+        return _Look(document, (), seen, *(first or (read_as, True)), words, stable=False)
 
     def _formed(self, document: Document) -> tuple[Document, Input]:
         """The document with what kind of text it is: as the settings say, else as it looks."""
@@ -298,25 +303,46 @@ def _is_other_text(document: Document, edit: Edit) -> bool:
     return finding.rule.detect.startswith("pages.") and BREAK.search(document.raw, finding.start, finding.end) is not None
 
 
-def _detectors(rules: Iterable[Rule]) -> tuple[tuple[Rule, Detector], ...]:
-    return tuple((rule, detector_of(rule)) for rule in rules)
+class _Detectors:
+    """The detectors of some rules."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._of_patterns: dict[str, tuple[Rule, Detector]] = {}
+        self._heuristics: list[tuple[Rule, Detector]] = []
+        for rule in rules:
+            if rule.detect in PATTERN_KINDS:
+                self._of_patterns[rule.code] = rule, detector_of(rule)
+            else:
+                self._heuristics.append((rule, detector_of(rule)))
+
+    def findings(self, document: Document) -> Iterator[Finding]:
+        """What all rules find; rules that are nothing but phrases and patterns are asked where one of those could fit."""
+        for code, (rule, detect) in self._of_patterns.items():
+            if document.candidates is None or code in document.candidates:
+                yield from detect(rule, document)
+        for rule, detect in self._heuristics:
+            yield from detect(rule, document)
 
 
-def _run(detectors: Iterable[tuple[Rule, Detector]], document: Document) -> Iterator[Finding]:
-    for rule, detect in detectors:
-        yield from detect(rule, document)
+def prefilter_for(rules: Sequence[Rule]) -> Prefilter:
+    """The prefilter that serves the detectors of these rules."""
+    return Prefilter(rules, searched={rule.code for rule in rules if searches(rule)})
 
 
-def _sections(document: Document, head: Head) -> dict[str, tuple[int, int]]:
-    """Where title, standfirst and body stand in the clean text."""
+def _sections(document: Document, head: Head, clean: str) -> dict[str, tuple[int, int]]:
+    """Where title, standfirst and body stand in the clean text, which is the document's but for white space between lines."""
     spans: dict[str, tuple[int, int]] = {}
     lines = document.lines
-    for name, line in (("title", head.title), ("standfirst", head.standfirst)):
-        if line is not None:
-            spans[name] = line.offset, line.offset + len(line.text)
     first = max((line.index + 1 for line in (head.title, head.standfirst) if line is not None), default=0)
-    if first < len(lines):
-        spans["body"] = lines[first].offset, lines[-1].offset + len(lines[-1].text)
+    names = {line.index: name for name, line in (("title", head.title), ("standfirst", head.standfirst)) if line is not None}
+    behind = 0
+    for line in lines[: first + 1]:
+        start = clean.index(line.text, behind)
+        behind = start + len(line.text)
+        if line.index in names:
+            spans[names[line.index]] = start, behind
+        elif line.index == first:
+            spans["body"] = start, clean.rindex(lines[-1].text) + len(lines[-1].text)
     return spans
 
 
@@ -372,13 +398,13 @@ def _with_stated(found: Metadata, stated: Metadata) -> Metadata:
     )
 
 
-def _flags(document: Document, edits: Sequence[Edit], look: _Look) -> tuple[str, ...]:
+def _flags(document: Document, edits: Sequence[Edit], look: _Look, words: tuple[int, int]) -> tuple[str, ...]:
     flags = {edit.finding.rule.flag for edit in edits} - {""}
     if not look.is_article or not any(line.prose for line in document.lines):
         flags.add("not-an-article")
     if live_entries(document) >= LIVE_ENTRIES and any(edit.finding.rule.category == LIVE for edit in edits):
         flags.add("live-blog")
-    before, after = len(document.raw.split()), len(document.text.split())
+    before, after = words
     if after < (1 - HEAVY_REMOVAL) * before:
         flags.add("heavy-removal")
     if not look.stable:

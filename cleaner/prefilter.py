@@ -2,31 +2,56 @@
 
 Rules know nothing of this: a line that is ruled out here could not have matched anyway. From the
 syntax tree of each pattern a few pieces of text are taken of which every match must contain one
-("newsletter" or "mailing"); an Aho-Corasick automaton over all of them says which lines hold which.
-The method is that of trigram indexes for regular expression search (Russ Cox, "Regular Expression
-Matching with a Trigram Index", 2012), with whole words for needles.
+("also read" or "must read"), and how far from the beginning of the match it can stand; an Aho-Corasick
+automaton over all of them says which lines hold which. The method is that of literal prefilters for regular
+expressions (Russ Cox, "Regular Expression Matching with a Trigram Index", 2012, and the `regex-syntax` crate).
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
+from importlib import resources
 from itertools import accumulate
 from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser as sre_parser  # type: ignore[attr-defined]
 from typing import Any
 
-from ahocorasick_rs import AhoCorasick, MatchKind
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from cleaner.model import Document, Line, Rule
+from cleaner.shape import unmarked
 
-GOOD_LENGTH = 5
+SHIPPED = "data/needles.json"
+"""The needles of the built-in patterns by the digest of each, made by tools/needles.py, as it takes long to find them."""
+
+GOOD_LENGTH = 8
 """Longer needles are not rarer enough to prefer them to fewer ones."""
+MOST_LENGTH = 12
+"""Longer needles are cut: no rarer then, and many that differ in their ends become one."""
 MOST_NEEDLES = 120
 """A pattern that needs one of so many pieces is better tried on every line."""
+MOST_TEXTS = 48
+"""So many texts that a part of a pattern stands for are spelled out."""
+CLASS_SIZE = 4
+"""A class of more characters is not spelled out."""
 
+START = "\x02"
+"""Stands before each text that is searched, and before needles that matches begin with."""
+ANY = 2**62
+"""As good as no bound."""
+HEAD = 64
+"""Code points. What must stand near the beginning of a line is only looked for in so many of them."""
+NEAR = 40
+NEAR_LENGTH, FIRST_LENGTH = 3, 6
+"""A needle that starts within `NEAR` code points is worth as much as one that is so much longer and stands anywhere; and so is
+one that stands first of all."""
+MOST_IN_TABLE = 2000
 SHORT_WORDS = 40
 """Most rules look at lines of so many words at most; the bulk of a text need not be searched for them."""
 
@@ -34,136 +59,277 @@ _SAME = str.maketrans(
     {"ſ": "s", "ı": "i", "\u0307": None, "ς": "σ", "µ": "μ", "ϐ": "β", "ϑ": "θ", "ϕ": "φ", "ϖ": "π", "ϰ": "κ", "ϱ": "ρ", "ϵ": "ε"}
 )
 """Characters that match each other where case is ignored although their lower case differs."""
-
-
-def fold(text: str) -> str:
-    """The text so that what matches where case is ignored is equal."""
-    lowered = text.lower()
-    return lowered if lowered.isascii() else lowered.translate(_SAME)
-
+_FOLDED = "".join(map(chr, _SAME))
 
 Fits = tuple[tuple[str, tuple[int, ...]], ...]
 """(rule code, numbers of its patterns) pairs: what could fit a line."""
 
 
+def fold(text: str) -> str:
+    """The text of a line so that what matches where case is ignored is equal, with one space for all white space in a row.
+
+    No longer than the text: what stands in it has at most as many code points before it as there.
+    """
+    lowered = text.lower()
+    if not lowered.isascii() and any(char in lowered for char in _FOLDED):
+        lowered = lowered.translate(_SAME)
+    return lowered if lowered.isprintable() and "  " not in lowered else _SPACES.sub(" ", lowered)
+
+
+_SPACES = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Needles:
+    """Pieces of folded text of which every match of a pattern contains one."""
+
+    pieces: frozenset[str]
+    reach: int | None
+    """At most so many code points of the match stand before the piece; `None` if there may be any number."""
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """The higher, the fewer lines hold one of the pieces."""
+        place = 0 if self.reach is None or self.reach > NEAR else NEAR_LENGTH if self.reach else FIRST_LENGTH
+        return place + min(GOOD_LENGTH, *map(len, self.pieces)), -len(self.pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """A pattern that has a needle."""
+
+    code: str
+    number: int
+    most_position: int
+    """Where in a searched text the needle may stand."""
+    most_words: int
+    """Size of the lines that the rule looks at."""
+
+
 class Prefilter:
     """The needles of a set of rules."""
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
-        """Take the needles from the patterns of the rules."""
-        rules = list(rules)
+    def __init__(self, rules: Iterable[Rule], searched: Collection[str] = ()) -> None:
+        """Take the needles of the patterns of the rules.
+
+        `searched` are the codes of the rules whose patterns may match anywhere in a line; those of others match at its
+        beginning, behind the mark of a list if there is one.
+        """
         self._phrases: dict[str, list[str]] = {}
+        self._bare: list[tuple[Rule, int, int]] = []
+        heads: dict[str, list[_Owner]] = {}
+        short: dict[str, list[_Owner]] = {}
+        anywhere: dict[str, list[_Owner]] = {}
         for rule in rules:
             for phrase in rule.phrases:
                 self._phrases.setdefault(phrase, []).append(rule.code)
-        self._most_words = {rule.code: rule.max_words for rule in rules if rule.detect != "inline"}
-        is_short = {rule.code: self._most_words.get(rule.code, SHORT_WORDS + 1) <= SHORT_WORDS for rule in rules}
-        self._short = _Needles(rule for rule in rules if is_short[rule.code])
-        self._any = _Needles(rule for rule in rules if not is_short[rule.code])
+            is_searched = rule.code in searched
+            most_words = ANY if is_searched else rule.max_words
+            for number, (_, source) in enumerate(rule.patterns.sources):
+                needles = needles_of(source)
+                if needles is None or len(needles.pieces) > MOST_NEEDLES:
+                    self._bare.append((rule, number, most_words))
+                    continue
+                most_position = ANY if is_searched or needles.reach is None else len(START) + needles.reach
+                is_near = most_position + max(map(len, needles.pieces)) <= HEAD
+                scan = heads if is_near else short if most_words <= SHORT_WORDS else anywhere
+                start = START if most_position == len(START) else ""
+                for piece in needles.pieces:
+                    scan.setdefault(start + piece, []).append(_Owner(rule.code, number, most_position, most_words))
+        self._heads, self._short, self._anywhere = map(_Scan, (heads, short, anywhere))
 
-    def candidates(self, document: Document, known: dict[str, Fits] | None = None) -> dict[str, dict[int, tuple[int, ...]]]:
-        """By rule code and line index the numbers of the patterns that could match; see `Document.candidates`.
-
-        `known` keeps what was found for a line's text, for the next document that holds the same lines.
-        """
-        known = {} if known is None else known
-        self._search(document, {line.text: line for line in document.lines if line.text not in known}, known)
+    def candidates(self, document: Document) -> dict[str, dict[int, tuple[int, ...]]]:
+        """By rule code and line index the numbers of the patterns that could match; see `Document.candidates`."""
+        known: dict[str, Fits] = document.known.setdefault(self.candidates, {})
+        new = {line.text: line for line in document.lines if line.text not in known}
+        if new:
+            known.update(self._fits(document, list(new.values())))
         found: dict[str, dict[int, tuple[int, ...]]] = {}
         for line in document.lines:
             for code, numbers in known[line.text]:
                 found.setdefault(code, {})[line.index] = numbers
         return found
 
-    def _search(self, document: Document, lines: Mapping[str, Line], known: dict[str, Fits]) -> None:
-        short = {text: line for text, line in lines.items() if line.words <= SHORT_WORDS}
-        hits: dict[str, dict[str, set[int]]] = {text: {} for text in lines}
-        for needles, texts in ((self._any, lines), (self._short, short)):
-            for text, owners in needles.owners_in(list(texts)):
-                for code, number in owners:
-                    if lines[text].words <= self._most_words.get(code, lines[text].words):
-                        hits[text].setdefault(code, set()).add(number)
-        for text, line in lines.items():
+    def _fits(self, document: Document, lines: Sequence[Line]) -> Iterator[tuple[str, Fits]]:
+        """For each line its text and what could fit it."""
+        folded = document.each(fold)
+        entries = [(line, START + folded[line.index]) for line in lines]
+        entries += [(line, START + fold(unmarked(line.text))) for line in lines if line.item]
+        heads = [(line, text[:HEAD]) for line, text in entries]
+        short = [(line, text) for line, text in entries if line.words <= SHORT_WORDS]
+        hits: dict[int, dict[str, set[int]]] = {line.index: {} for line in lines}
+        for scan, searched in ((self._heads, heads), (self._short, short), (self._anywhere, entries)):
+            for line, owner in scan.matches(searched):
+                hits[line.index].setdefault(owner.code, set()).add(owner.number)
+        for line in lines:
+            found = hits[line.index]
+            for rule, number, most_words in self._bare:
+                if line.words <= most_words and (most_words == ANY or _matches(rule, number, line)):
+                    found.setdefault(rule.code, set()).add(number)
             for code in self._phrases.get(document.plains[line.index], ()):
-                hits[text].setdefault(code, set())
-            known[text] = tuple((code, tuple(sorted(numbers))) for code, numbers in hits[text].items())
+                found.setdefault(code, set())
+            yield line.text, tuple((code, tuple(sorted(numbers))) for code, numbers in found.items())
 
 
-class _Needles:
-    """The patterns of some rules, by pieces of text that their matches contain."""
+def _matches(rule: Rule, number: int, line: Line) -> bool:
+    """True if a pattern without needles matches at the beginning of a line; it tells faster than a detector."""
+    _, pattern = rule.patterns[number]
+    return pattern.match(line.text) is not None or (line.item and pattern.match(unmarked(line.text)) is not None)
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
-        self._always: list[tuple[str, int]] = []
-        owners: dict[str, set[tuple[str, int]]] = {}
-        for rule in rules:
-            for number, needles in enumerate(rule.needles or [needles_of(pattern) for _, pattern in rule.patterns]):
-                if needles is None or len(needles) > MOST_NEEDLES:
-                    self._always.append((rule.code, number))
-                else:
-                    for needle in needles:
-                        owners.setdefault(needle, set()).add((rule.code, number))
-        self._owners = [tuple(sorted(those)) for those in owners.values()]
-        self._automaton = AhoCorasick(list(owners), matchkind=MatchKind.Standard)
 
-    def owners_in(self, texts: Sequence[str]) -> Iterator[tuple[str, Sequence[tuple[str, int]]]]:
-        """(text, rule codes and numbers of patterns that could match in it), any number of times."""
-        for text in texts if self._always else ():
-            yield text, self._always
-        folded = [fold(text) for text in texts]
-        ends = list(accumulate(len(text) + 1 for text in folded))
-        joined = "\n".join(folded).encode("utf-8", "replace").decode("utf-8")  # lone surrogates, of which no needle has one
-        matches = self._automaton.find_matches_as_indexes(joined, overlapping=True)
-        for needle, index in {(needle, bisect_right(ends, start)) for needle, start, _ in matches}:
-            yield texts[index], self._owners[needle]
+class _Scan:
+    """An automaton over needles."""
+
+    def __init__(self, owners: Mapping[str, Sequence[_Owner]]) -> None:
+        self._owners = [tuple(those) for those in owners.values()]
+        # A table of all transitions is twice as fast, but takes as much memory as there are needles.
+        kind = Implementation.DFA if len(owners) <= MOST_IN_TABLE else Implementation.ContiguousNFA
+        self._automaton = AhoCorasick(list(owners), matchkind=MatchKind.Standard, implementation=kind)
+
+    def matches(self, searched: Sequence[tuple[Line, str]]) -> Iterator[tuple[Line, _Owner]]:
+        """Lines and the owners of the needles in what is searched of each."""
+        joined = "\n".join([text for _, text in searched])
+        if not joined.isascii():
+            joined = joined.encode("utf-8", "replace").decode("utf-8")  # lone surrogates, of which no needle has one
+        starts = list(accumulate([len(text) + 1 for _, text in searched], initial=0))
+        for needle, start, _ in self._automaton.find_matches_as_indexes(joined, overlapping=True):
+            at = bisect_right(starts, start) - 1
+            line, position = searched[at][0], start - starts[at]
+            for owner in self._owners[needle]:
+                if position <= owner.most_position and line.words <= owner.most_words:
+                    yield line, owner
 
 
 @cache
-def needles_of(pattern: re.Pattern[str]) -> frozenset[str] | None:
-    """Pieces of folded text of which every match of the pattern contains one; `None` if there are none."""
-    found = _needles(sre_parser.parse(pattern.pattern, pattern.flags))
-    return None if found is None else frozenset(found)
+def _shipped() -> dict[str, list[Any]]:
+    shipped: dict[str, list[Any]] = json.loads(resources.files("cleaner").joinpath(SHIPPED).read_text("utf-8"))
+    return shipped
 
 
-def _needles(tree: Any) -> set[str] | None:
-    """The best needles of a sequence: those of one of its parts, or a run of literal characters."""
-    best: set[str] | None = None
-    run = ""
-    for op, argument in [*tree, (None, None)]:
-        if op is sre.LITERAL:
-            run += chr(argument)
-            continue
-        if run.strip():
-            best = _better(best, {fold(run)})
-        run = ""
-        best = _better(best, _of_part(op, argument))
-    return best
+def digest_of(source: str) -> str:
+    """What the needles of an expression are shipped under."""
+    return hashlib.blake2b(source.encode(), digest_size=8).hexdigest()
 
 
-def _of_part(op: Any, argument: Any) -> set[str] | None:
+@cache
+def needles_of(source: str) -> Needles | None:
+    """The needles of an expression, matched regardless of case; `None` if there are none."""
+    shipped = _shipped().get(digest_of(source))
+    if shipped is None:
+        return extract_needles(source)
+    reach, *pieces = shipped
+    return Needles(frozenset(pieces), reach) if pieces else None
+
+
+def extract_needles(source: str) -> Needles | None:
+    """The needles of an expression from its syntax tree."""
+    return _of_sequence(sre_parser.parse(source, re.IGNORECASE), 0)
+
+
+def _of_sequence(tree: Any, before: int | None) -> Needles | None:
+    """The best needles of a sequence: the texts that consecutive parts stand for, or the needles of one part.
+
+    `before` bounds the code points of the match in front of the sequence.
+    """
+    best: Needles | None = None
+    texts, start, at = {""}, before, before
+    for op, argument in tree:
+        spelled = _spelled(op, argument)
+        product = _product(texts, spelled) if spelled is not None else None
+        if product is None:
+            best = _better(best, _as_needles(texts, start))
+            if spelled is None:
+                best = _better(best, _of_part(op, argument, at))
+        width = _width(tree, op, argument)
+        behind = at + width if at is not None and width is not None else None
+        if product is not None:
+            texts = product
+        elif spelled is not None:
+            texts, start = spelled, at
+        else:
+            texts, start = {""}, behind
+        at = behind
+    return _better(best, _as_needles(texts, start))
+
+
+def _width(tree: Any, op: Any, argument: Any) -> int | None:
+    """The most code points that a part matches; `None` if there is no such number."""
+    width: int = sre_parser.SubPattern(tree.state, [(op, argument)]).getwidth()[1]
+    return width if width < sre.MAXREPEAT else None
+
+
+def _as_needles(texts: set[str], reach: int | None) -> Needles | None:
+    pieces = {fold(text)[:MOST_LENGTH] for text in texts}
+    if not all(piece.strip() for piece in pieces):
+        return None
+    shortest = {piece for piece in pieces if not any(other in piece for other in pieces - {piece})}
+    if reach is not None:  # where a shorter one stands for a longer one, it may stand further inside
+        reach += max(min(piece.index(other) for other in shortest if other in piece) for piece in pieces)
+    return Needles(frozenset(shortest), reach)
+
+
+def _product(texts: set[str], more: set[str]) -> set[str] | None:
+    """All texts with all others behind them, unless there are too many."""
+    return {text + other for text in texts for other in more} if len(texts) * len(more) <= MOST_TEXTS else None
+
+
+def _spelled(op: Any, argument: Any) -> set[str] | None:
+    """All texts that a part can stand for, with one space for any white space; `None` if they are too many to say."""
+    if op is sre.LITERAL:
+        return {chr(argument)}
+    if op is sre.IN:
+        if all(item == (sre.CATEGORY, sre.CATEGORY_SPACE) for item in argument):
+            return {" "}
+        is_small = len(argument) <= CLASS_SIZE and all(kind is sre.LITERAL for kind, _ in argument)
+        return {chr(char) for _, char in argument} if is_small else None
+    if op in (sre.AT, sre.ASSERT, sre.ASSERT_NOT):
+        return {""}
     if op is sre.SUBPATTERN:
-        return _needles(argument[3])
+        return _spelled_sequence(argument[3])
     if op is sre.ATOMIC_GROUP:
-        return _needles(argument)
-    if op in (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT):
-        least, _, body = argument
-        return _needles(body) if least else None
+        return _spelled_sequence(argument)
     if op is sre.BRANCH:
-        union: set[str] = set()
-        for branch in argument[1]:
-            needles = _needles(branch)
-            if needles is None:
-                return None
-            union |= needles
-        return union
-    if op is sre.ASSERT and argument[0] > 0:
-        return _needles(argument[1])
+        branches = [_spelled_sequence(branch) for branch in argument[1]]
+        texts = set().union(*(branch or () for branch in branches))
+        return texts if None not in branches and len(texts) <= MOST_TEXTS else None
+    if op in _REPEATS:
+        least, most, body = argument
+        once = _spelled_sequence(body)
+        if once is not None and (most == 1 or once == {" "}):
+            return once if least else {"", *once}
     return None
 
 
-def _better(one: set[str] | None, other: set[str] | None) -> set[str] | None:
-    if not one or not other:
+_REPEATS = (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT)
+
+
+def _spelled_sequence(tree: Any) -> set[str] | None:
+    texts: set[str] | None = {""}
+    for op, argument in tree:
+        spelled = _spelled(op, argument)
+        texts = _product(texts, spelled) if texts is not None and spelled is not None else None
+    return texts
+
+
+def _of_part(op: Any, argument: Any, before: int | None) -> Needles | None:
+    if op is sre.SUBPATTERN:
+        return _of_sequence(argument[3], before)
+    if op is sre.ATOMIC_GROUP:
+        return _of_sequence(argument, before)
+    if op in _REPEATS:
+        least, _, body = argument
+        return _of_sequence(body, before) if least else None
+    if op is sre.BRANCH:
+        branches = [_of_sequence(branch, before) for branch in argument[1]]
+        if any(needles is None for needles in branches):
+            return None
+        reaches = [needles.reach for needles in branches if needles is not None]
+        pieces = frozenset().union(*(needles.pieces for needles in branches if needles is not None))
+        return Needles(pieces, None if None in reaches else max(filter(None, reaches), default=0))
+    return None
+
+
+def _better(one: Needles | None, other: Needles | None) -> Needles | None:
+    if one is None or other is None:
         return one or other
-    return max(one, other, key=_selectivity)
-
-
-def _selectivity(needles: set[str]) -> tuple[int, int]:
-    return min(GOOD_LENGTH, *map(len, needles)), -len(needles)
+    return max(one, other, key=lambda needles: needles.rank)

@@ -71,6 +71,7 @@ def make_record(
     *,
     raw: str,
     clean: str,
+    words: tuple[int, int],
     sections: Mapping[str, tuple[int, int]],
     edits: Sequence[Edit],
     suggestions: Sequence[Finding],
@@ -81,7 +82,10 @@ def make_record(
     read_as: Input,
     tool: Mapping[str, str],
 ) -> Record:
-    """The record of one clean copy. No clock, host or path but `source.path` goes into it."""
+    """The record of one clean copy. No clock, host or path but `source.path` goes into it.
+
+    `words` are the sizes of the raw and of the clean text.
+    """
     starts = [edit.start for edit in edits] + [finding.start for finding in suggestions]
     line_numbers = _line_numbers(raw, starts)
     moved = 0
@@ -135,8 +139,8 @@ def make_record(
         "counts": {
             "chars_raw": len(raw),
             "chars_clean": len(clean),
-            "words_raw": len(raw.split()),
-            "words_clean": len(clean.split()),
+            "words_raw": words[0],
+            "words_clean": words[1],
             "edits": dict(sorted(rules.items())),
         },
     }

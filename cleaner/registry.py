@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib import resources
@@ -15,9 +14,9 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser as sre_parser  # type: ignore[attr-defined]
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
-from cleaner.model import PHRASE_WORDS, ZONES, Example, Metadata, Rule, RuleError, plain
+from cleaner.model import PHRASE_WORDS, ZONES, Example, Metadata, Patterns, Rule, RuleError, plain
 
 if TYPE_CHECKING:
     from hashlib import _Hash as Digest
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 CODE = re.compile(r"[A-Z]{3,8}[0-9]{3}")
 NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 LEAST_COUNTEREXAMPLES = 2
-NEEDLES = "data/needles.json"
-"""What the prefilter needs of the built-in rules, made by tools/needles.py; it has no effect on rules that have changed since."""
 
 PATTERN_KINDS: Mapping[str, str] = {
     "line": "whole lines",
@@ -143,36 +140,6 @@ class RuleSet:
         raise RuleError(f"unknown rule {word!r}{self._nearest(word)}")
 
 
-class Patterns(Sequence[tuple[str, re.Pattern[str]]]):
-    """(language, pattern) pairs that are compiled when they are first asked for: a text needs few of them."""
-
-    def __init__(self, sources: Iterable[tuple[str, str]]) -> None:
-        """Take (language, expression) pairs that are known to be valid."""
-        self._sources = tuple(sources)
-        self._compiled: dict[int, tuple[str, re.Pattern[str]]] = {}
-
-    def __len__(self) -> int:
-        return len(self._sources)
-
-    def __eq__(self, other: object) -> bool:
-        return self._sources == other._sources if isinstance(other, Patterns) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(self._sources)
-
-    @overload
-    def __getitem__(self, at: int) -> tuple[str, re.Pattern[str]]: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[tuple[str, re.Pattern[str]]]: ...
-    def __getitem__(self, at: int | slice) -> Any:
-        if isinstance(at, slice):
-            return [self[number] for number in range(len(self))[at]]
-        if at not in self._compiled:
-            language, source = self._sources[at]
-            self._compiled[at] = language, re.compile(source, re.IGNORECASE)
-        return self._compiled[at]
-
-
 def built_in() -> RuleSet:
     """The rules that come with the package."""
     return _built_in()[0]
@@ -198,14 +165,7 @@ def _built_in() -> tuple[RuleSet, Digest]:
     """The built-in rules, and the state of the digest behind their files, with which that of a pack goes on."""
     digest = hashlib.sha256()
     rules = _extended((), built_in_packs(), digest, trusted=True)
-    shipped = json.loads(resources.files("cleaner").joinpath(NEEDLES).read_text("utf-8"))
-    if shipped["rules"] == rules.digest:
-        rules = replace(rules, rules=tuple(replace(rule, needles=_needles(shipped, rule)) for rule in rules.rules))
     return rules, digest
-
-
-def _needles(shipped: Mapping[str, Any], rule: Rule) -> tuple[frozenset[str] | None, ...]:
-    return tuple(None if needles is None else frozenset(needles) for needles in shipped["needles"].get(rule.code, ()))
 
 
 def load(packs: Sequence[Path]) -> RuleSet:
@@ -304,11 +264,10 @@ def _rule(label: str, at: int, table: dict[str, Any], *, trusted: bool) -> Rule:
         for language, source in _by_language(table.get("pattern", {})).items()
         for part in (source if isinstance(source, list) else [source])
     ]
-    patterns: Sequence[tuple[str, re.Pattern[str]]]
-    if trusted:
-        patterns = Patterns((language, _bounded(part)) for language, part in sources)
-    else:
-        patterns = tuple((language, _compile(refuse, f"pattern.{language}", part)) for language, part in sources)
+    if not trusted:
+        for language, part in sources:
+            _compile(refuse, f"pattern.{language}", part)
+    patterns = Patterns((language, _bounded(part)) for language, part in sources)
     phrases = _phrases(refuse, table.get("phrases", {}))
     if table["detect"] in PATTERN_KINDS and not patterns and not phrases:
         raise refuse(f"detect = {table['detect']!r} needs a pattern or phrases")

@@ -70,7 +70,7 @@ class Shown:
 
 def shown(path: str, result: Result) -> list[Shown]:
     """The findings of one file that would be edits, in text order; normalization counts once per rule."""
-    raw = result.document.raw
+    raw = result.raw
     position = _positions(raw)
     normal: dict[str, int] = Counter(edit.finding.rule.code for edit in result.edits if edit.finding.rule.category in NORMALIZING)
     seen: set[str] = set()

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
+from typing import NamedTuple
 
-from cleaner.model import Document, Edit, Line, Zone, apply
-from cleaner.shape import ITEM, is_paragraph, is_prose, size
+from cleaner.model import Document, Edit, Known, Line, Offsets, Zone, apply, of_each
+from cleaner.shape import ITEM, ends_sentence, is_paragraph, is_prose, size
 
 BREAK = re.compile(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
 """A line break. `str.splitlines` also breaks at U+001C to U+001E, which no reader sees as a new line."""
 _LINE = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]+")
+_ODD_BREAKS = "\r\x0b\x0c\x85\u2028\u2029"
 
 MAX_LINE = 1_000_000
 """Code points; text with a longer line is no article text but data."""
@@ -32,70 +35,97 @@ QUOTATION_LINES = 12
 
 Hints = Sequence[tuple[int, tuple[str, ...]]]
 
+
+class Traits(NamedTuple):
+    """What the text of a line tells of it, see `Line`; and whether it is a paragraph by its length alone."""
+
+    words: int
+    item: bool
+    prose: bool
+    finished: bool
+    paragraph: bool
+
+
 _MARKS = (("“", "”"), ("„", "“”"), ("«", "»"), ("»", "«"), ("「", "」"), ("『", "』"))
 _OPENING = frozenset(opening for opening, _ in _MARKS)
+_QUOTES = re.compile(f'["{"".join(_OPENING)}]')
 
 
-def segment(raw: str, edits: Sequence[Edit] = (), hints: Hints = ()) -> Document:
+def segment(raw: str, edits: Sequence[Edit] = (), hints: Hints = (), known: Known | None = None) -> Document:
     """Cut a text into lines and say where each stands.
 
     Lines before the body are its head, those behind it its tail.
 
     `edits` are applied first: the lines are those of the text as it will be, their offsets those of
     the raw text. `hints` gives what markup says about raw lines, by their offsets, in text order.
-    Edits must be in text order and not overlap.
+    Edits must be in text order and not overlap. `known` is that of an earlier document of the same raw text.
     """
     text = apply(raw, edits)
-    document = Document(raw, text, (), tuple(edits))
+    known = known if known is not None else {}
+    to_raw = Offsets(edits).to_raw
     texts: list[str] = []
     offsets: list[int] = []
     tight: list[bool] = []
     parted: list[bool] = []
     behind = 0
-    for found in _LINE.finditer(text):
-        piece = found.group()
-        content = piece.strip()
-        if not content:
-            continue
-        offset = found.start() + piece.index(content[0])
+    for offset, content in _pieces(text):
         joined = bool(texts) and _breaks(text[behind:offset]) == 1
         # Lines between which something was cut do not run together.
-        cut = document.to_raw(offset) - document.to_raw(behind, end=True) != offset - behind
+        cut = bool(edits) and to_raw(offset) - to_raw(behind, end=True) != offset - behind
         tight.append(joined and not cut)
         parted.append(bool(texts) and not joined and not cut)
         texts.append(content)
         offsets.append(offset)
         behind = offset + len(content)
 
-    words = [size(content) for content in texts]
-    items = [ITEM.match(content) is not None for content in texts]
-    prose = [is_prose(content, count) for content, count in zip(texts, words, strict=True)]
+    traits = of_each(_traits, texts, known)
     if any(tight):
-        tight = _loosened(texts, items, prose, tight, blank=sum(parted))
-    quoted = _quoted(texts)
-    first, last = _body(prose, items)
+        tight = _loosened(traits, tight, blank=sum(parted))
+    quoted = _quoted(texts, known)
+    first, last = _body(traits)
     hinted = [offset for offset, _ in hints]
 
     def line(index: int) -> Line:
         offset, content = offsets[index], texts[index]
-        start = document.to_raw(offset)
+        start = to_raw(offset)
         zone: Zone = "head" if index < first else "tail" if index > last else "body"
+        words, is_item, is_running, is_finished, _ = traits[index]
         return Line(
-            index=index,
-            start=start,
-            end=document.to_raw(offset + len(content), end=True),
-            offset=offset,
-            text=content,
-            words=words[index],
-            tight=tight[index],
-            item=items[index],
-            prose=prose[index],
-            quoted=index in quoted,
-            zone=zone,
-            hints=_hints_at(start, hints, hinted),
+            index,
+            start,
+            to_raw(offset + len(content), end=True),
+            offset,
+            content,
+            words,
+            tight[index],
+            is_item,
+            is_running,
+            is_finished,
+            index in quoted,
+            zone,
+            _hints_at(start, hints, hinted) if hints else (),
         )
 
-    return Document(raw, text, tuple(map(line, range(len(texts)))), tuple(edits))
+    return Document(raw, text, tuple(map(line, range(len(texts)))), tuple(edits), known=known)
+
+
+def _pieces(text: str) -> Iterator[tuple[int, str]]:
+    """(offset, text) of each line without the white space around it; lines of nothing else are left out."""
+    if any(mark in text for mark in _ODD_BREAKS):
+        lines: Iterable[tuple[int, str]] = ((found.start(), found.group()) for found in _LINE.finditer(text))
+    else:
+        pieces = text.split("\n")
+        lines = zip(accumulate((len(piece) + 1 for piece in pieces), initial=0), pieces, strict=False)
+    for start, piece in lines:
+        content = piece.strip()
+        if content:
+            yield (start if content[0] == piece[0] else start + piece.index(content[0])), content
+
+
+def _traits(text: str) -> Traits:
+    """What is to be said of the text of a line."""
+    words, is_finished = size(text), ends_sentence(text)
+    return Traits(words, ITEM.match(text) is not None, is_prose(words, finished=is_finished), is_finished, is_paragraph(text))
 
 
 def _hints_at(start: int, hints: Hints, offsets: list[int]) -> tuple[str, ...]:
@@ -104,15 +134,15 @@ def _hints_at(start: int, hints: Hints, offsets: list[int]) -> tuple[str, ...]:
     return hints[at][1] if at >= 0 else ()
 
 
-def _body(prose: list[bool], items: list[bool]) -> tuple[int, int]:
+def _body(traits: Sequence[Traits]) -> tuple[int, int]:
     """Indexes of the first and the last line of the body: all lines if there is no running text.
 
     A paragraph on top that short lines part from the next one may be a standfirst, with the byline
     and the date below it; then the body starts with the next one.
     """
-    running = [index for index, is_running in enumerate(prose) if is_running and not items[index]]
+    running = [index for index, line in enumerate(traits) if line.prose and not line.item]
     if not running:
-        return 0, len(prose)
+        return 0, len(traits)
     first = running[0]
     if first <= STANDFIRST_LINES and len(running) >= BODY_LINES and 1 < running[1] - first <= HEAD_LINES:
         first = running[1]
@@ -127,7 +157,7 @@ def _breaks(gap: str) -> int:
     return len(BREAK.findall(gap))
 
 
-def _loosened(texts: list[str], items: list[bool], prose: list[bool], tight: list[bool], *, blank: int) -> list[bool]:
+def _loosened(traits: Sequence[Traits], tight: list[bool], *, blank: int) -> list[bool]:
     """Part lines that single breaks join although each is a paragraph of its own.
 
     List items that follow each other stay together. Otherwise two paragraphs never share a block, and
@@ -135,10 +165,10 @@ def _loosened(texts: list[str], items: list[bool], prose: list[bool], tight: lis
     in use, a single break between a short line and the paragraph below it is meant: a question and its
     answer, a term and what it means. `blank` counts the gaps with a blank line that the text itself has.
     """
-    alone = [is_paragraph(text) for text in texts]
+    _, items, prose, _, alone = zip(*traits, strict=True)
     gaps = blank + sum(tight)
     paragraphs = sum(map(max, alone, prose))
-    dense = blank <= DENSE_GAPS * gaps and paragraphs >= DENSE_PARAGRAPHS * len(texts)
+    dense = blank <= DENSE_GAPS * gaps and paragraphs >= DENSE_PARAGRAPHS * len(traits)
     meant = blank >= BLANK_GAPS * gaps
 
     def stays(at: int) -> bool:
@@ -146,11 +176,14 @@ def _loosened(texts: list[str], items: list[bool], prose: list[bool], tight: lis
             return tight[at]
         return not (dense or alone[at - 1] or (alone[at] and not meant))
 
-    return [stays(at) for at in range(len(texts))]
+    return [stays(at) for at in range(len(traits))]
 
 
-def _quoted(texts: list[str]) -> set[int]:
+def _quoted(texts: Sequence[str], known: Known) -> set[int]:
     """Indexes of lines between an opening quotation mark on one line and its end on another."""
+    unclosed = of_each(_unclosed, texts, known)
+    if not any(unclosed):
+        return set()
     inside: set[int] = set()
     opened, closing = -1, ""
     for index, text in enumerate(texts):
@@ -162,7 +195,7 @@ def _quoted(texts: list[str]) -> set[int]:
             elif index - opened >= QUOTATION_LINES or text[0] in _OPENING or '"' in text:
                 opened = -1
         if opened < 0:
-            closing = _unclosed(text)
+            closing = unclosed[index]
             opened = index if closing else -1
     return inside
 
@@ -179,6 +212,8 @@ def _closes(text: str, closing: str) -> bool:
 
 def _unclosed(text: str) -> str:
     """The marks that would close a quotation which the text leaves open; empty if it leaves none."""
+    if not _QUOTES.search(text):
+        return ""
     for opening, closing in _MARKS:
         at = text.rfind(opening)
         if at < 0 or any(mark in text[at + 1 :] for mark in closing):

@@ -19,7 +19,9 @@ LONG_WORDS = 40
 """From this size on a line is running text whatever its last character is."""
 
 FINAL = re.compile(r"[.!?…。！？।؟۔]['\"”’»›“)\]」』】]*(?:\s?\[\d+\])?$")
-"""The end of a sentence, closing quotes, brackets and a reference mark included."""
+"""The end of a sentence, closing quotes, brackets and a reference mark included …"""
+FINAL_CHARACTERS = 24
+"""… which are no longer than this."""
 ITEM = re.compile(r"(?:[-*•·‣▪◦●○■□►▶➤✓–—>]|\(?\d{1,2}[.)]|\[\d{1,3}\]|\(?[a-z][.)])\s+(?=\S)")
 """A list marker with the space behind it."""
 COLON = (":", "：")
@@ -34,31 +36,29 @@ _SMALL_WORDS = frozenset(
 )
 
 
+def spaceless(text: str) -> int:
+    """Number of characters of scripts without spaces."""
+    return 0 if text.isascii() else len(SPACELESS.findall(text))
+
+
 def size(text: str) -> int:
     """Number of words; two characters of a script without spaces count as one."""
-    words = len(text.split())
-    if text.isascii():
-        return words
-    spaceless = len(SPACELESS.findall(text))
-    return words + spaceless // CHARACTERS_PER_WORD if spaceless else words
+    return len(text.split()) + spaceless(text) // CHARACTERS_PER_WORD
 
 
 def ends_sentence(text: str) -> bool:
     """True if the text ends as a sentence does."""
-    return FINAL.search(text) is not None
+    return FINAL.search(text, max(0, len(text) - FINAL_CHARACTERS)) is not None
 
 
-def is_prose(text: str, words: int) -> bool:
-    """True if the text reads as running text: a sentence of some length, or very many words."""
-    return words >= LONG_WORDS or (words >= PROSE_WORDS and ends_sentence(text))
+def is_prose(words: int, *, finished: bool) -> bool:
+    """True if a text of so many words reads as running text: a sentence of some length, or very many words."""
+    return words >= LONG_WORDS or (words >= PROSE_WORDS and finished)
 
 
 def is_paragraph(text: str) -> bool:
     """True if the line is too long to be one of several that make a paragraph."""
-    characters = len(text)
-    if not text.isascii():
-        characters += len(SPACELESS.findall(text))
-    return characters > PARAGRAPH_CHARACTERS
+    return len(text) > PARAGRAPH_CHARACTERS or len(text) + spaceless(text) > PARAGRAPH_CHARACTERS
 
 
 def has_columns(text: str) -> bool:

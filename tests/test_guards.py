@@ -50,7 +50,7 @@ class Guard(NamedTuple):
 GUARDS = [
     Guard(
         "a line inside a quotation that another line opened",
-        segment, "_quoted", lambda _: set(),
+        segment, "_quoted", lambda *_: set(),
         article("“This is what stood on the poster.", "Sign up for our newsletter", "And that was all,” she said."),
         "Sign up for our newsletter",
     ),
@@ -123,7 +123,7 @@ GUARDS = [
     ),
     Guard(
         "a sentence behind the end that two signals mark",
-        tails, "ends_sentence", never,
+        tails, "_is_text", never,
         ending("Advertisement", "Share this article", "It rained again at night."), "It rained again at night.",
     ),
     Guard(

@@ -54,7 +54,7 @@ def test_markup_speaks_for_its_lines(case: dict[str, Any]) -> None:
         if name in case:
             assert result.text[slice(*sections[name])] == case[name]
             assert case[name] not in result.body
-    assert cleaner.restore(result.text, result.record) == result.document.raw
+    assert cleaner.restore(result.text, result.record) == result.raw
     assert cleaner.clean(result.text).text == result.text
 
 
@@ -130,8 +130,8 @@ def test_hints_are_evidence_and_spans_refer_to_the_extracted_text() -> None:
     result = cleaner.clean_html(page(case["body"]))
     edit = next(edit for edit in result.edits if edit.finding.rule.code == "NWS006")
     assert "element for newsletters" in edit.finding.evidence
-    assert result.document.raw[edit.start : edit.end].startswith("The week in the harbour")
-    assert "NWS006" not in {edit.finding.rule.code for edit in cleaner.clean(result.document.raw).edits}
+    assert result.raw[edit.start : edit.end].startswith("The week in the harbour")
+    assert "NWS006" not in {edit.finding.rule.code for edit in cleaner.clean(result.raw).edits}
 
 
 RUSSIAN = "Мост через старую гавань закрыли в понедельник утром, потому что буря сорвала часть крыши."
@@ -208,14 +208,14 @@ def test_encodings_are_read_as_browsers_do(data: bytes, encoding: str, text: str
 def test_a_page_without_an_article_is_flagged(html: str | bytes) -> None:
     result = cleaner.clean_html(html)
     assert "not-an-article" in result.flags
-    assert cleaner.restore(result.text, result.record) == result.document.raw
+    assert cleaner.restore(result.text, result.record) == result.raw
 
 
 @pytest.mark.parametrize("tag", ["div", "span", "b", "blockquote", "ul><li", "table><tr><td", "section", "font"])
 def test_ten_thousand_levels(tag: str) -> None:
     start = time.monotonic()
     result = cleaner.clean_html(f"<html><body>{f'<{tag}>' * 10_000}{page(ARTICLE)}")
-    assert cleaner.restore(result.text, result.record) == result.document.raw
+    assert cleaner.restore(result.text, result.record) == result.raw
     assert time.monotonic() - start < 30
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from cleaner.model import Rule
 from cleaner.pipeline import Cleaner
-from cleaner.prefilter import needles_of
+from cleaner.prefilter import extract_needles
 from cleaner.registry import WHOLE_LINES, built_in
 
 PACKAGE = Path(__file__).parent.parent / "cleaner"
@@ -30,7 +30,8 @@ NEEDLES = 3
 
 def hostile(pattern: re.Pattern[str], length: int) -> list[str]:
     """Lines that begin as the pattern does and go on with what it repeats, without an end that fits."""
-    needles = sorted(needles_of(pattern) or ())[:NEEDLES]
+    found = extract_needles(pattern.pattern) if isinstance(pattern.pattern, str) else None
+    needles = sorted(found.pieces)[:NEEDLES] if found is not None else []
     lines = []
     for fill in [*FILL, *needles, *(f"{needle} " for needle in needles)]:
         body = (fill * (length // len(fill) + 1))[:length]

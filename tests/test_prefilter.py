@@ -12,8 +12,8 @@ from strategies import glued, texts
 
 from cleaner.config import Config
 from cleaner.model import Finding
-from cleaner.pipeline import Cleaner, _run
-from cleaner.prefilter import fold, needles_of
+from cleaner.pipeline import Cleaner
+from cleaner.prefilter import START, Needles, extract_needles, fold, needles_of
 from cleaner.segment import segment
 
 CLEANER = Cleaner(Config(profile="thorough", select=("ALL",)))
@@ -22,7 +22,7 @@ CLEANER = Cleaner(Config(profile="thorough", select=("ALL",)))
 def both_ways(raw: str) -> tuple[list[Finding], list[Finding]]:
     document = segment(raw)
     scanned = replace(document, candidates=CLEANER._prefilter.candidates(document))
-    return list(_run(CLEANER._junk, scanned)), list(_run(CLEANER._junk, document))
+    return list(CLEANER._junk.findings(scanned)), list(CLEANER._junk.findings(document))
 
 
 @given(st.one_of(texts, glued().map(str.upper), glued().map(str.swapcase)))
@@ -39,21 +39,42 @@ def test_every_example_of_every_rule_is_found_both_ways() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pattern", "needles"),
+    ("pattern", "pieces", "reach"),
     [
-        ("(?:also|must) read", {" read"}),
-        ("(?:news(?:letter)?|mailing) list", {" list"}),
-        ("[a-z]+ing", {"ing"}),
-        ("(?:by )?reuters", {"reuters"}),
-        ("(?:ad)?", None),
-        (r"\d+", None),
-        ("Straße", {"straße"}),
-        ("(?=.*alpha)beta", {"alpha"}),
-        ("(?!alpha)beta", {"beta"}),
+        ("(?:also|must) read", {"also read", "must read"}, 0),
+        (r"(?:also|must)\s{1,3}read\s{0,3}:", {"also read:", "also read :", "must read:", "must read :"}, 0),
+        ("(?:news(?:letter)?|mailing) list", {"news list", "newsletter l", "mailing list"}, 0),
+        ("[a-z]{3,20}ing", {"ing"}, 20),
+        ("[a-z]+ing", {"ing"}, None),
+        (r".{0,30}\bnewsletter\b.{0,30}(?:our|your)", {"newsletter"}, 30),
+        ("(?:by )?reuters", {"reuters"}, 3),
+        ("[\\[(]?more", {"more"}, 1),
+        ("(?:am|am )?x", {"x"}, 3),
+        ("(?:ad)?", None, None),
+        (r"\d+", None, None),
+        ("Straße", {"straße"}, 0),
+        ("(?=.*alpha)beta", {"beta"}, 0),
+        ("(?!alpha)beta", {"beta"}, 0),
+        (r"(?<=\.)\s(?-i:AFP|Reuters)", {" afp", " reuters"}, 0),
+        ("(?:one|two|[^x]+three)", {"one", "two", "three"}, None),
     ],
 )
-def test_needles(pattern: str, needles: set[str] | None) -> None:
-    assert needles_of(re.compile(pattern, re.IGNORECASE)) == needles
+def test_needles(pattern: str, pieces: set[str] | None, reach: int | None) -> None:
+    assert extract_needles(pattern) == (Needles(frozenset(pieces), reach) if pieces is not None else None)
+
+
+def test_needles_of_the_built_in_patterns_need_no_parsing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cleaner.prefilter.extract_needles", None)
+    for rule in CLEANER.rule_set.rules:
+        for _, source in rule.patterns.sources:
+            needles_of.__wrapped__(source)
+
+
+@given(st.text(st.sampled_from("aAİıſKſς \t\xa0\u0307Σµ.\x1c\x85"), max_size=30))
+def test_what_stands_in_a_folded_text_stands_no_earlier_in_the_text(text: str) -> None:
+    assert len(fold(text)) <= len(text)
+    assert "  " not in fold(text)
+    assert START not in fold(text)
 
 
 @pytest.mark.parametrize("pair", ["sſ", "kK", "iİ", "ıi", "σς", "μµ", "Éé", "Яя"])

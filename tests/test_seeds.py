@@ -23,7 +23,7 @@ def paragraphs(result: Result) -> list[str]:
 
 
 def raw_lines(result: Result) -> list[str]:
-    return [line.strip() for line in result.document.raw.split("\n") if line.strip()]
+    return [line.strip() for line in result.raw.split("\n") if line.strip()]
 
 
 @pytest.mark.parametrize("number", range(5))
@@ -49,7 +49,7 @@ def test_question_headings_stay_where_they_are(results: list[Result]) -> None:
 
 def test_typographic_quotes_stay(results: list[Result]) -> None:
     for result in results:
-        assert [result.text.count(mark) for mark in "“”’"] == [result.document.raw.count(mark) for mark in "“”’"]
+        assert [result.text.count(mark) for mark in "“”’"] == [result.raw.count(mark) for mark in "“”’"]
 
 
 def test_status_and_source_go(results: list[Result]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from cleaner.language import detect_language
 from cleaner.model import Document, Finding, Line, Rule
@@ -48,6 +49,8 @@ def broken(rule: Rule, document: Document) -> Iterator[Finding]:
     text; verse and lists have no long lines. There a link between the two halves is joined, too.
     """
     lines = document.lines
+    if sum(document.view(_single_breaks)) < SPLITS:
+        return
     single = _joinable(document)
     if sum(single[at] and _cannot_start(lines[at - 1], lines[at]) for at in range(1, len(lines))) < SPLITS:
         return
@@ -75,7 +78,7 @@ def _joinable(document: Document) -> list[bool]:
 
     Verse and lists that blank lines set apart have no long lines.
     """
-    single = [_is_single(document, line) for line in document.lines]
+    single = list(document.view(_single_breaks))
     start = 0
     for at in range(1, len(single) + 1):
         if at < len(single) and single[at]:
@@ -86,12 +89,13 @@ def _joinable(document: Document) -> list[bool]:
     return single
 
 
-def _is_single(document: Document, line: Line) -> bool:
-    """True if one line break and no blank line parts the line from the one above."""
-    if not line.index:
-        return False
-    above = document.lines[line.index - 1]
-    return len(BREAK.findall(document.text[above.offset + len(above.text) : line.offset])) == 1
+def _single_breaks(document: Document) -> list[bool]:
+    """For each line true if one line break and no blank line parts it from the one above."""
+    single = [False] * len(document.lines)
+    for above, line in pairwise(document.lines):
+        gap = document.text[above.offset + len(above.text) : line.offset]
+        single[line.index] = gap == "\n" or (gap != "\n\n" and len(BREAK.findall(gap)) == 1)
+    return single
 
 
 def _is_unfinished(text: str) -> bool:
@@ -131,7 +135,7 @@ def _joins(above: Line, line: Line, following: Line | None, words: int, function
     if words >= WHOLE_WORDS and last is not None and last[1].casefold() in functional and not last[1].isupper():
         return f"no sentence ends with “{last[1]}”"
     if words >= OPEN_WORDS and line.words <= PIECE_WORDS:
-        if ends_sentence(line.text):
+        if line.finished:
             return "the sentence above is not finished, the short line ends it"
         if following is not None and (_CLOSING.match(following.text) or _goes_on(following)):
             return "the sentence above is not finished and goes on behind the short line"
@@ -148,8 +152,8 @@ def wrapped(rule: Rule, document: Document) -> Iterator[Finding]:
     A margin explains a break if the next word would not have fitted into the line any more. Verse,
     code, tables and addresses break their lines for other reasons, hence earlier.
     """
-    lines = document.lines
-    breaks = [(lines[at - 1], lines[at]) for at in range(1, len(lines)) if _is_single(document, lines[at])]
+    single = document.view(_single_breaks)
+    breaks = [(above, line) for above, line in pairwise(document.lines) if single[line.index]]
     if len(breaks) < WRAPPED_LINES:
         return
     width = max((len(above.text) for above, _ in breaks if " " in above.text), default=0)
@@ -176,7 +180,7 @@ def _is_running(pairs: list[tuple[Line, Line]]) -> bool:
     """True if sentences run over the breaks: many lines start in small letters, or the script has none."""
     cased = [line for _, line in pairs if line.text[0].lower() != line.text[0].upper()]
     small = sum(line.text[0].islower() for line in cased)
-    ended = sum(ends_sentence(above.text) for above, _ in pairs)
+    ended = sum(above.finished for above, _ in pairs)
     return (
         small >= SMALL_SHARE * len(cased)
         and ended <= ENDED_SHARE * len(pairs)

@@ -8,7 +8,6 @@ from cleaner.detect.patterns import facts_of, hit_of
 from cleaner.detect.times import is_stamp
 from cleaner.model import WORD, Document, Finding, Line, Rule
 from cleaner.names import is_name, split_names
-from cleaner.shape import ends_sentence
 from cleaner.words import english_words
 
 HEAD_LINES = 6
@@ -59,7 +58,7 @@ def _is_one_of_entries(document: Document, line: Line) -> bool:
 
 
 def _is_names(rule: Rule, document: Document, line: Line) -> bool:
-    if line.item or line.quoted or line.tight or line.words > rule.max_words or ends_sentence(line.text):
+    if line.item or line.quoted or line.tight or line.words > rule.max_words or line.finished:
         return False
     people = split_names(line.text.lstrip("–—- "))
     if not 1 <= len(people) <= MOST_NAMES or not all(is_name(name) for name in people):

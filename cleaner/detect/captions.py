@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from cleaner.detect import searching
 from cleaner.detect.patterns import hit_of, in_quotation
-from cleaner.model import Document, Finding, Line, Rule
-from cleaner.shape import ends_sentence, size
+from cleaner.model import Document, Edit, Finding, Line, Rule
+from cleaner.shape import size
 from cleaner.words import stems
 
 RUN_LINES = 2
@@ -46,24 +47,24 @@ def run(rule: Rule, document: Document) -> Iterator[Finding]:
         end = at
         while end < len(lines) and _could_caption(lines[end]):
             end += 1
-        yield from _run(rule, lines[at:end])
+        yield from _run(rule, document, lines[at:end])
         at = end
 
 
 def _could_caption(line: Line) -> bool:
     if line.words not in CAPTION_WORDS or line.item or line.quoted or line.text[-1] in ":?;,":
         return False
-    return not ends_sentence(line.text) or _ends_with_number(line.text)
+    return not line.finished or _ends_with_number(line.text)
 
 
 def _ends_with_number(text: str) -> bool:
     return text.rstrip(".)")[-1:].isdigit()
 
 
-def _run(rule: Rule, lines: Sequence[Line]) -> Iterator[Finding]:
+def _run(rule: Rule, document: Document, lines: Sequence[Line]) -> Iterator[Finding]:
     if len(lines) < RUN_LINES:
         return
-    marks = {line.index: _mark(rule, line.text) for line in lines}
+    marks = {line.index: document.of(_mark, line, rule) for line in lines}
     sure = [at for at, line in enumerate(lines) if marks[line.index] or line.words >= EDGE_WORDS]
     if not sure:
         return
@@ -87,6 +88,7 @@ def _mark(rule: Rule, text: str) -> str:
     return ""
 
 
+@searching
 def credited(rule: Rule, document: Document) -> Iterator[Finding]:
     """Lines that end with the name of an agency or photographer behind a bar or in brackets."""
     for line in document.fitting(rule):
@@ -106,7 +108,7 @@ def split(rule: Rule, document: Document) -> Iterator[Finding]:
     """A caption whose credit stands in brackets that were broken over lines: “… (”, “Image:”, “Getty)”."""
     lines = document.lines
     for label, credit in pairwise(lines):
-        if not rule.match(label.text) or not credit.text.endswith(")") or "(" in credit.text or credit.words > CREDIT_WORDS:
+        if not credit.text.endswith(")") or "(" in credit.text or credit.words > CREDIT_WORDS or not rule.match(label.text):
             continue
         caption = lines[label.index - 1] if label.index else None
         if caption is None or not caption.text.endswith("("):
@@ -146,15 +148,17 @@ def credit_line(rule: Rule, document: Document) -> Iterator[Finding]:
 
 def doubled(rule: Rule, document: Document) -> Iterator[Finding]:
     """Lines that stand in the text twice and more, where one of them stood beside another caption."""
+    if not any(_is_caption(edit) for edit in document.edits):
+        return
     places: dict[str, list[Line]] = defaultdict(list)
     for line in document.lines:
         if line.words in CAPTION_WORDS and not line.quoted:
-            places[document.keys[line.index]].append(line)
+            places[document.key(line)].append(line)
     for copies in places.values():
         if len(copies) > 1 and any(_is_beside_caption(document, line) for line in copies):
             evidence = f"stands in the text {len(copies)} times, once beside a caption"
             for line in copies:
-                if not ends_sentence(line.text) and _is_over_prose(document, line):
+                if not line.finished and _is_over_prose(document, line):
                     continue  # a heading that a caption repeats
                 yield Finding(rule, line.start, line.end, "", rule.confidence, evidence, (("captions", line.text),))
 
@@ -165,6 +169,8 @@ def _is_over_prose(document: Document, line: Line) -> bool:
 
 def above_credit(rule: Rule, document: Document) -> Iterator[Finding]:
     """A line without a full stop directly over a picture credit that went; not the title, which a first line may repeat."""
+    if rule.category not in document.cut_categories:
+        return
     title = stems(document.lines[0].text) if document.lines else frozenset()
     for line in document.lines[1:]:
         if line.words not in ABOVE_CREDIT_WORDS or not _could_caption(line) or line.prose:
@@ -178,5 +184,10 @@ def above_credit(rule: Rule, document: Document) -> Iterator[Finding]:
 
 
 def _is_beside_caption(document: Document, line: Line) -> bool:
-    rules = (edit.finding.rule for edit in document.edits_beside(line))
-    return any(rule.category == "CAP" or rule.name == "navigation-control" for rule in rules)
+    return any(_is_caption(edit) for edit in document.edits_beside(line))
+
+
+def _is_caption(edit: Edit) -> bool:
+    """True if the edit took a caption out, or a control of a gallery."""
+    rule = edit.finding.rule
+    return rule.category == "CAP" or rule.name == "navigation-control"

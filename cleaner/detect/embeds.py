@@ -14,7 +14,7 @@ CARD_CHARACTERS = 800
 _LINK = re.compile(r"(?:https?://|pic\.twitter\.com/)\S")
 _MIDDLE = r"(?: [A-Z][\w'’.-]{0,20}){0,3} "
 _TWICE = re.compile(
-    rf"(?<!\w)(?P<first>[A-Z][\w'’.-]{{1,20}}){_MIDDLE}(?P<last>[A-Z][\w'’-]{{1,24}}?)"
+    rf"(?P<first>[A-Z](?<!\w[A-Z])[\w'’.-]{{1,20}}){_MIDDLE}(?P<last>[A-Z][\w'’-]{{1,24}}?)"
     rf"(?=\s?(?P=first){_MIDDLE}(?P=last)\s?[A-Z0-9'‘“\"])"
 )
 """A name, and the same name again (with middle names or without) that something else is joined to."""
@@ -34,12 +34,18 @@ def post(rule: Rule, document: Document) -> Iterator[Finding]:
         yield Finding(rule, first.start, line.end, "", rule.confidence, hit[0])
 
 
+MORE = "more"
+"""Every end of a card has it, and few lines."""
+
+
+def _could_hold_card(text: str) -> bool:
+    return MORE in text.lower() and _TWICE.search(text) is not None
+
+
 def hover_card(rule: Rule, document: Document) -> Iterator[Finding]:
     """Cards that repeat a linked name without a space and end in “MORE”: the card goes, the sentence stays."""
-    if not rule.terms["end"].search(document.text):
-        return
-    for line in document.lines:
-        if line.zone not in rule.zones:
+    for line, could_hold in zip(document.lines, document.each(_could_hold_card), strict=True):
+        if not could_hold or line.zone not in rule.zones:
             continue
         behind = 0
         for found in _TWICE.finditer(line.text):

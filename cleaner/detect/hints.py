@@ -27,7 +27,7 @@ HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 def linked(rule: Rule, document: Document) -> Iterator[Finding]:
     """Lines that are nothing but a link: in a box of teasers, in a list of links, or alone between paragraphs."""
     lines = document.lines
-    if not document.prose or sum("link" in line.hints for line in lines) >= LISTING * len(lines):
+    if not document.has_hints or not document.prose or sum("link" in line.hints for line in lines) >= LISTING * len(lines):
         return
     for _, run in groupby(lines, key=lambda line: _teased(line) or ("inside" in line.hints and _is_teaser(line))):
         links = list(run)
@@ -75,6 +75,8 @@ def _linked(line: Line, run: Sequence[Line]) -> str:
 
 def caption(rule: Rule, document: Document) -> Iterator[Finding]:
     """Lines in an element for captions, or beside a picture in an element for pictures."""
+    if not document.has_hints:
+        return
     for line in document.lines:
         hints = set(line.hints)
         if line.words not in CAPTION_WORDS or line.quoted or hints & (HEADINGS | {"li", "td", "th"}):
@@ -91,6 +93,8 @@ def caption(rule: Rule, document: Document) -> Iterator[Finding]:
 
 def newsletter(rule: Rule, document: Document) -> Iterator[Finding]:
     """Lines in a box for newsletters."""
+    if not document.has_hints:
+        return
     for line in document.lines:
         if "newsletter" in line.hints and line.words <= BOX_WORDS:
             confidence = min(rule.confidence, UNSURE) if line.prose else rule.confidence

@@ -72,6 +72,7 @@ PAIRED_RIGHT = ("the", "this", "these", "those", "their", "his", "its", "our", "
 BEFORE_NAME = ("in", "of", "at", "from", "with", "by", "for", "and", "the")
 """Function words that are joined to the name behind them; such as begin names of programs ("on-", "to-") are left out."""
 BEFORE_DATE = (*BEFORE_NAME, "on", "since", "until", "last", "next")
+BEFORE_CAPITAL = (*BEFORE_DATE, *OPENING)
 BEHIND_BRACKET = (
     "and", "or", "but", "which", "who", "whose", "that", "is", "was", "are", "were", "has", "have", "had",
     "in", "on", "at", "of", "for", "from", "with", "to", "by", "said",
@@ -85,8 +86,9 @@ NAME_TIMES = 2
 """So often a name must stand in the text for a short word behind it to be one that was joined."""
 ADDRESS_CHARACTERS = 100
 """An address before a full stop is looked for so far back."""
-ENGLISH_SHARE = 0.05
-"""A text is English enough if this share of its words are "the", "and", "of", "to"."""
+ENGLISH = ("the", "and", "of", "to")
+ENGLISH_SHARE = 0.04
+"""A text is English enough if this share of its words are these, between two others on a line."""
 
 _INSIDE = r"(?<![\w@#/.&'’\-])(?:{})(?![\w@/&'’\-]|\.\w)"
 _LOWER = re.compile(
@@ -100,35 +102,32 @@ _BEFORE_DATE = re.compile(_INSIDE.format(rf"({'|'.join(BEFORE_DATE)})(?:{'|'.joi
 _BEFORE_NAME = re.compile(_INSIDE.format(rf"({'|'.join(BEFORE_NAME)})[A-Z][a-z]{{3,20}}"))
 _NAMED = re.compile(_INSIDE.format(rf"[A-Z][a-z]{{2,20}}(?:{'|'.join(RIGHT)})"))
 _AFTER_NAME = re.compile(
-    r"(?<![\w@#/.&'’])([A-Z][a-z]{1,20}) ([A-Z][a-z]{1,20}?)("
+    r"([A-Z](?<![\w@#/.&'’][A-Z])[a-z]{1,20}) ([A-Z][a-z]{1,20}?)("
     + "|".join(sorted(SHORT))
     + r")(?= (?:an?|the|his|her|its|their|this|that|these|those|\d+) )"
 )
 _CAPITALS = re.compile(rf"(?:^|(?<=[.!?] ))(?:{'|'.join(OPENING)})(?=[A-Z][a-z]{{2,}}(?![\w@/&-]))")
 _OPENED = re.compile(rf"\b(?:{'|'.join(OPENING)})[A-Z]")
 # The mark comes first, and then what stands before it: so the expressions are only tried at marks.
-_COMMAS = re.compile(r",(?<=[^\W\d_]{3},)(?=([^\W\d_]{1,12})[\s,;:.])")
+_COMMAS = re.compile(r",(?=([^\W\d_]{1,12})[\s,;:.])(?<=[^\W\d_]{3},)")
 _BRACKETS = re.compile(rf"\)(?<=[\w.]\))(?=(?:{'|'.join(BEHIND_BRACKET)})\b)")
-_CLOSING = re.compile(r'"(?<=[,.!?]")(?=[^\W\d_])')
-_OPENING_QUOTE = re.compile(r"[“„](?<=[^\W\d_]{2}[.!?][“„])(?=[^\W\d_])")
-_SENTENCES = re.compile(r"[.!?](?<=[^\W\d_][^\W\d_A-Z]{2}[.!?])[”’»]?(?=([^\W\d_a-zß-öø-ÿ][^\W\d_]*)[ ,])|[.!?,][”»](?=[^\W\d_])")
+_CLOSING = re.compile(r'"(?=[^\W\d_])(?<=[,.!?]")')
+_OPENING_QUOTE = re.compile(r"[“„](?=[^\W\d_])(?<=[^\W\d_]{2}[.!?][“„])")
+_SENTENCES = re.compile(r"[.!?,](?:(?<=[^\W\d_][^\W\d_A-Z]{2}[.!?])[”’»]?(?=([^\W\d_a-zß-öø-ÿ][^\W\d_]*)[ ,])|[”»](?=[^\W\d_]))")
 _PAIR = re.compile(r"\b([A-Z][a-z]{1,20}) (?=([A-Z][a-z]{1,20})\b)")
 _NAME_BEHIND = re.compile(r" [A-Z][a-z]")
 _CAPITALIZED = re.compile(r"[A-Z][a-z]+")
 _ADDRESS = re.compile(r"[./@:]\S*$")
-_ENGLISH = re.compile(r"\b(?:the|and|of|to)\b", re.IGNORECASE)
 
 
 def _is_english(document: Document) -> bool:
     words = sum(line.words for line in document.lines)
-    return len(_ENGLISH.findall(document.text)) >= ENGLISH_SHARE * words
+    return sum(document.text.count(f" {word} ") for word in ENGLISH) >= ENGLISH_SHARE * words
 
 
 def function_word(rule: Rule, document: Document) -> Iterator[Finding]:
     """A common word and a function word in small letters: "thesecond", "killedwhile", "ofthe"."""
-    if not _LOWER.search(document.view(_odd_words)):
-        return
-    for line, found in _in_english(document, _LOWER):
+    for line, found in _in_english(document, _LOWER, SMALL):
         at = _parting(found.group())
         if at:
             yield _part(rule, document, line, found.start() + at, found.group(), at, "both are common words, the whole is none")
@@ -154,8 +153,7 @@ def _parting(word: str) -> int:
 def name(rule: Rule, document: Document) -> Iterator[Finding]:
     """A name that stands elsewhere on its own, or a date, and a function word: "Kyivhave", "Jong Unon a", "inMay"."""
     _, healthy = english_words()
-    odd = document.view(_odd_words)
-    for line, found in _in_english(document, _NAMED) if _NAMED.search(odd) else ():
+    for line, found in _in_english(document, _NAMED, NAMED):
         word = found.group()
         right = next(right for right in sorted(RIGHT, key=len, reverse=True) if word.endswith(right))
         at = len(word) - len(right)
@@ -163,15 +161,15 @@ def name(rule: Rule, document: Document) -> Iterator[Finding]:
         is_known = _is_known(document, word[:at], NAME_TIMES) if right == "and" else word[:at] in document.vocabulary
         if word.casefold() not in healthy and is_known:
             yield _part(rule, document, line, found.start() + at, word, at, f"“{word[:at]}” stands elsewhere in the text")
-    for line, found in _in_english(document, _BEFORE_DATE) if _BEFORE_DATE.search(odd) else ():
+    for line, found in _in_english(document, _BEFORE_DATE, INNER):
         yield _part(rule, document, line, found.end(1), found.group(), len(found[1]), "a word and a date")
-    for line, found in _in_english(document, _BEFORE_NAME) if _BEFORE_NAME.search(odd) else ():
+    for line, found in _in_english(document, _BEFORE_NAME, INNER):
         right = found.group()[len(found[1]) :]
         if right not in DATES and _is_known(document, right, 1):
             evidence = f"“{right}” stands elsewhere in the text"
             yield _part(rule, document, line, found.end(1), found.group(), len(found[1]), evidence)
     pairs: Counter[str] | None = None
-    for line, found in _in_english(document, _AFTER_NAME) if _AFTER_NAME.search(document.text) else ():
+    for line, found in _in_english(document, _AFTER_NAME):
         if pairs is None:
             pairs = Counter(f"{first} {second}" for first, second in _PAIR.findall(document.text))
         full = f"{found[1]} {found[2]}"
@@ -189,9 +187,7 @@ def _is_known(document: Document, name: str, times: int) -> bool:
 def sentence_opening(rule: Rule, document: Document) -> Iterator[Finding]:
     """A conjunction at the start of a sentence and a name, or a title before one: "AndPresident Doe"."""
     common, _ = english_words()
-    if not _OPENED.search(document.view(_odd_words)):
-        return
-    for line, found in _in_english(document, _CAPITALS):
+    for line, found in _in_english(document, _CAPITALS, INNER):
         rest = _CAPITALIZED.match(line.text, found.end())
         if not rest:
             continue
@@ -206,10 +202,8 @@ def sentence_opening(rule: Rule, document: Document) -> Iterator[Finding]:
 
 def sentences(rule: Rule, document: Document) -> Iterator[Finding]:
     """The end of a sentence, and a function word that begins the next one: "in May.The mayor"."""
-    if not _SENTENCES.search(document.text):
-        return
     functions = all_function_words()
-    for line in document.lines:
+    for line in _holding(document, _SENTENCES):
         for found in _SENTENCES.finditer(line.text):
             opener, at = found[1], found.end()
             if opener is not None and opener.casefold() not in functions:
@@ -235,11 +229,9 @@ def _goes_on(text: str, at: int) -> bool:
 
 def behind_marks(rule: Rule, document: Document) -> Iterator[Finding]:
     """A comma, a bracket or a quotation mark, and the next word without a space: "a comb,and", "(2004)and"."""
-    if not any(pattern.search(document.text) for pattern in (_COMMAS, _CLOSING, _OPENING_QUOTE, _BRACKETS)):
-        return
     functions = all_function_words()
-    for line in document.lines:
-        if not line.prose:
+    for line, has_tight in zip(document.lines, document.each(_has_tight_marks), strict=True):
+        if not has_tight or not line.prose:
             continue
         for found in _COMMAS.finditer(line.text):
             if found[1].casefold() in functions:
@@ -261,24 +253,56 @@ def behind_marks(rule: Rule, document: Document) -> Iterator[Finding]:
         yield _behind(rule, document, line, found.end(), "bracket")
 
 
+def _has_tight_marks(text: str) -> bool:
+    return _COMMAS.search(text) is not None or _CLOSING.search(text) is not None or _OPENING_QUOTE.search(text) is not None
+
+
 def _behind(rule: Rule, document: Document, line: Line, at: int, mark: str) -> Finding:
     evidence = f"no space at the {mark} in “{line.text[max(0, at - 12) : at + 12]}”"
     return Finding(rule, *document.rewritten(line, at, at, " "), rule.confidence, evidence)
 
 
-def _in_english(document: Document, pattern: re.Pattern[str]) -> Iterator[tuple[Line, re.Match[str]]]:
-    """Matches in the lines of an English text; whether it is English is only asked where something matches."""
-    for line in document.lines:
+def _in_english(document: Document, pattern: re.Pattern[str], shape: str = "") -> Iterator[tuple[Line, re.Match[str]]]:
+    """Matches in the lines of an English text, of which only those can have one that hold an odd word of the shape."""
+    if not document.view(_is_english):
+        return
+    for line in _holding(document, pattern) if not shape else _with_odd(document, shape):
         for found in pattern.finditer(line.text):
-            if not document.view(_is_english):
-                return
             yield line, found
 
 
-def _odd_words(document: Document) -> str:
-    """The words of the text that are neither common nor known to be healthy; all joined words are among them."""
+def _holding(document: Document, pattern: re.Pattern[str]) -> Iterator[Line]:
+    """The lines in which a pattern matches."""
+    return (line for line, found in zip(document.lines, document.each(pattern.search), strict=True) if found)
+
+
+def _with_odd(document: Document, shape: str) -> Iterator[Line]:
+    return (line for line, shapes in zip(document.lines, document.each(_odd_shapes), strict=True) if shape in shapes)
+
+
+SMALL, NAMED, INNER = "small", "named", "inner"
+"""Shapes of joined words: two in small letters, a name with one behind it, one before a capital."""
+
+
+def _odd_shapes(text: str) -> frozenset[str]:
+    """The shapes of joined words that a line could hold; those are among the words that are neither common nor healthy."""
     common, healthy = english_words()
-    return " ".join(sorted(document.vocabulary - common - healthy))
+    shapes = set()
+    for word in set(WORD.findall(text)).difference(common, healthy):
+        if not word[1:].islower():
+            if word.startswith(BEFORE_CAPITAL) and word != word.lower():
+                shapes.add(INNER)
+        elif word[-3:] in _LAST_LETTERS or word[:3] in _FIRST_LETTERS:
+            if word.islower():
+                if _parting(word):
+                    shapes.add(SMALL)
+            elif word.endswith(RIGHT):
+                shapes.add(NAMED)
+    return frozenset(shapes)
+
+
+_FIRST_LETTERS = frozenset(word[:3] for word in LEFT)
+_LAST_LETTERS = frozenset(word[-3:] for word in (*RIGHT, *PAIRED_RIGHT))
 
 
 def _part(rule: Rule, document: Document, line: Line, at: int, word: str, middle: int, why: str) -> Finding:

@@ -21,12 +21,12 @@ _ENTRY = re.compile(r"[-•*]?\s*(?:\d{1,2}[:.h]\d{2}|\d{1,2}\s?[ap]\.?m\.?)(?:\
 
 def live_entries(document: Document) -> int:
     """How many lines open with a time of day, as the entries of a live blog do."""
-    return sum(_ENTRY.match(line.text) is not None for line in document.lines)
+    return sum(found is not None for found in document.each(_ENTRY.match))
 
 
 def entry_stamps(rule: Rule, document: Document) -> Iterator[Finding]:
     """Lines of a live blog that are nothing but the time of an entry and who wrote it, three and more."""
-    hits = [line for line in document.lines if line.words <= rule.max_words and rule.match(line.text)]
+    hits = [line for line in document.fitting(rule) if line.words <= rule.max_words and rule.match(line.text)]
     # A programme is a list of times and names without text between them.
     if len(hits) >= LIVE_ENTRIES and all(b.index - a.index > 1 for a, b in pairwise(hits)):
         for line in hits:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from cleaner.detect.patterns import shortened
 from cleaner.model import Document, Finding, Line, Rule
@@ -22,14 +22,37 @@ _MOJIBAKE = re.compile(
     r"[\xc2-\xf4][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|[\u0420\u0421][\u0400-\u040f\u0450-\u045f\xa0-\xbf’“”•–—™]|[√∆«»¬Ä][\xa0-\xff†°¢£§•¶ß®©™´¨≠ÆØ∞±]"
 )
 """What UTF-8 read as Windows-1252, Windows-1251 or Mac Roman looks like; ftfy decides whether it is that."""
+_LEAD = re.compile(r"[\xc2-\xf4\u0420\u0421√∆«»¬Ä]")
 NAMES_OF_INVISIBLE = {0xAD: "soft hyphen", 0x200B: "zero-width space", 0xFEFF: "byte order mark", 0x2060: "word joiner"}
+
+
+def _with(document: Document, has: Callable[[str], bool]) -> Iterator[Line]:
+    """The lines of whose text something is true."""
+    return (line for line, holds in zip(document.lines, document.each(has), strict=True) if holds)
+
+
+def _is_unprintable(text: str) -> bool:
+    """True if some character is no letter, mark or plain space; what most lines are not is told fastest."""
+    return not text.isprintable()
+
+
+def _has_odd_spaces(text: str) -> bool:
+    return "  " in text or not text.isprintable()
+
+
+def _has_mojibake(text: str) -> bool:
+    """True if ftfy should look at the line; most are told by their having none of the characters that come first."""
+    lead = None if text.isascii() else _LEAD.search(text)
+    return lead is not None and _MOJIBAKE.search(text, lead.start()) is not None
+
+
+def _has_accents(text: str) -> bool:
+    return not unicodedata.is_normalized("NFC", text) and _ACCENT.search(text) is not None
 
 
 def spaces(rule: Rule, document: Document) -> Iterator[Finding]:
     """Runs of white space and odd spaces inside lines become one space; tables and verse keep theirs."""
-    if not _SPACES.search(document.text):
-        return
-    for line in document.lines:
+    for line in _with(document, _has_odd_spaces):
         runs = list(_SPACES.finditer(line.text))
         if not runs or has_columns(line.text) or (_in_block(document, line) and not line.prose):
             continue
@@ -43,9 +66,7 @@ def _in_block(document: Document, line: Line) -> bool:
 
 def invisible(rule: Rule, document: Document) -> Iterator[Finding]:
     """Characters that no reader sees and that part words for every program."""
-    if not _INVISIBLE.search(document.text):
-        return
-    for line in document.lines:
+    for line in _with(document, _is_unprintable):
         for found in _INVISIBLE.finditer(line.text):
             code = ord(found.group()[0])
             evidence = NAMES_OF_INVISIBLE.get(code, "control character") + f" (U+{code:04X})"
@@ -71,13 +92,9 @@ def entities(rule: Rule, document: Document) -> Iterator[Finding]:
 
 def mojibake(rule: Rule, document: Document) -> Iterator[Finding]:
     """UTF-8 that was read in another encoding, repaired by ftfy where it is sure."""
-    if document.text.isascii() or not _MOJIBAKE.search(document.text):
-        return
-    import ftfy
+    for line in _with(document, _has_mojibake):
+        import ftfy
 
-    for line in document.lines:
-        if not _MOJIBAKE.search(line.text):
-            continue
         fixed, plan = ftfy.fix_encoding_and_explain(line.text)
         if fixed == line.text or _INVISIBLE.search(fixed) or BREAK.search(fixed):
             continue
@@ -99,9 +116,7 @@ def _common(one: str, other: str) -> int:
 
 def accents(rule: Rule, document: Document) -> Iterator[Finding]:
     """Letters and accents that stand as two characters where one exists (Unicode NFC)."""
-    if document.text.isascii() or not _ACCENT.search(document.text):
-        return
-    for line in document.lines:
+    for line in _with(document, _has_accents):
         for found in _DECOMPOSED.finditer(line.text):
             composed = unicodedata.normalize("NFC", found.group())
             if len(composed) < len(found.group()):

@@ -25,7 +25,7 @@ from cleaner.model import Document, Finding, Form, Line, Rule
 from cleaner.names import is_name
 from cleaner.prefilter import Prefilter
 from cleaner.registry import PATTERN_KINDS, built_in
-from cleaner.shape import PROSE_WORDS, ends_sentence, is_headline
+from cleaner.shape import PROSE_WORDS, is_headline
 from cleaner.words import stems
 
 SHORT_WORDS = 5
@@ -110,7 +110,7 @@ class Selection:
 
 def form_of(document: Document) -> tuple[Form, str]:
     """Tell a whole page from an extracted article, and by what: many short lines, and lines that only pages have."""
-    short = [line.words <= SHORT_WORDS and not line.prose and not ends_sentence(line.text) for line in document.lines]
+    short = [line.words <= SHORT_WORDS and not line.prose and not line.finished for line in document.lines]
     count, of = sum(short), len(short)
     if count < SHORT_LINES or count < SHORT_SHARE * of:
         return "article", f"{count} of {of} lines are short and no sentences"
@@ -276,7 +276,7 @@ def _end_of_text(is_sentence: Sequence[bool], kinds: Sequence[str], at: int) -> 
 
 def _is_sentence(line: Line, kinds: Sequence[str]) -> bool:
     """True if the line is a sentence of some length, or several, and nothing that pages have; teasers end in dots."""
-    finished = line.words >= SENTENCE_WORDS and ends_sentence(line.text) and not line.text.endswith(DOTS)
+    finished = line.words >= SENTENCE_WORDS and line.finished and not line.text.endswith(DOTS)
     return (finished or line.prose) and not kinds[line.index]
 
 
@@ -372,7 +372,7 @@ def features(document: Document) -> Iterator[list[str]]:
 
 def _of_itself(line: Line, topics: Counter[str], meaning: frozenset[str]) -> list[str]:
     text, size = line.text, _size(line)
-    end = "sentence" if ends_sentence(text) else "colon" if text[-1] in ":：" else "open"
+    end = "sentence" if line.finished else "colon" if text[-1] in ":：" else "open"
     names = [
         f"words {_step(line.words, (2, 4, 7, 12, 20, 35))} {end}",
         f"commas {min(len(_COMMA.findall(text)), 2)} {size}",
@@ -471,4 +471,4 @@ def _fits(rule: Rule, document: Document, line: Line) -> bool:
 @cache
 def _chrome() -> tuple[tuple[Rule, ...], Prefilter]:
     rules = tuple(rule for rule in built_in().rules if rule.category in CHROME)
-    return rules, Prefilter(rules)
+    return rules, Prefilter(rules)  # which matches all patterns at the beginning of lines

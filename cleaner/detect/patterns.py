@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from cleaner.detect import searching
 from cleaner.heads import is_the_title
 from cleaner.model import NORMALIZING, Document, Finding, Line, Rule, first_match
 from cleaner.shape import ends_sentence, unmarked
@@ -82,7 +83,7 @@ def lone_word(rule: Rule, document: Document, candidate: Line) -> float:
 def _has_text_below(document: Document, candidate: Line) -> bool:
     """True if the next line is a sentence, an entry of a list or an address rather than a control."""
     below = document.lines[candidate.index + 1 : candidate.index + 2]
-    return any(line.item or ends_sentence(line.text) or any(char.isdigit() for char in line.text) for line in below)
+    return any(line.item or line.finished or any(char.isdigit() for char in line.text) for line in below)
 
 
 def _is_among_controls(rule: Rule, document: Document, candidate: Line) -> bool:
@@ -112,6 +113,7 @@ def block(rule: Rule, document: Document) -> Iterator[Finding]:
             yield Finding(rule, first.start, last.end, "", rule.confidence, evidence, facts_of(rule, text))
 
 
+@searching
 def inline(rule: Rule, document: Document) -> Iterator[Finding]:
     """Parts of lines: every match of a pattern, not inside a quotation."""
     for candidate in document.fitting(rule):
@@ -166,10 +168,10 @@ def _heads_section(document: Document, candidate: Line) -> bool:
     if candidate.words > HEADING_WORDS or candidate.index + 1 == len(document.lines):
         return False
     below = document.lines[candidate.index + 1]
-    if not ends_sentence(below.text):
+    if not below.finished:
         return False
-    words = document.keys[candidate.index]
-    if words not in all_function_words() and f" {words} " in f" {document.keys[below.index]} ":
+    words = document.key(candidate)
+    if words not in all_function_words() and f" {words} " in f" {document.key(below)} ":
         return True
     return bool(stems(candidate.text) & stems(below.text))
 

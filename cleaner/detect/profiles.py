@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 
 from cleaner.model import Document, Finding, Line, Rule
-from cleaner.shape import COLON
+from cleaner.shape import size
 
 INFORMATION_KINDS = 3
 COUNTED = 2
@@ -16,9 +16,10 @@ PROFILE_KINDS = 5
 VALUE_WORDS = 80
 LABEL_WORDS = 4
 HEADING_WORDS = 8
+HEADING_CHARACTERS = 120
 """A heading, or a label whose value stands on the next line, is no longer than this."""
 
-_BAR = re.compile(r"(?<!\s)\s+[|•·]\s+")
+_BAR = re.compile(r"[|•·](?<=\s[|•·])\s")
 _LABEL = re.compile(r"[^\w]*([^\W\d_][\w ]{1,30}?)\s*[:：]\s*(.*)$", re.DOTALL)
 
 
@@ -69,8 +70,7 @@ def _blocks(rule: Rule, document: Document) -> Iterator[tuple[int, int, Mapping[
     kinds: dict[str, Line] = {}
     first = last = -1
     expects_value = False
-    for line in document.lines:
-        entries = _entries(rule, line)
+    for line, entries in zip(document.lines, document.each(_entries, rule), strict=True):
         if line.zone not in rule.zones or (not entries and not (expects_value and line.words <= VALUE_WORDS)):
             if kinds:
                 yield first, last, kinds
@@ -86,17 +86,21 @@ def _blocks(rule: Rule, document: Document) -> Iterator[tuple[int, int, Mapping[
         yield first, last, kinds
 
 
-def _entries(rule: Rule, line: Line) -> list[tuple[str, bool]]:
+def _entries(rule: Rule, text: str) -> list[tuple[str, bool]]:
     """(kind, whether its value stands on the line) of each entry; several stand on a line with bars between them."""
-    if line.words > HEADING_WORDS and not any(mark in line.text for mark in COLON):
+    if ":" not in text and "：" not in text and (len(text) > HEADING_CHARACTERS or size(text) > HEADING_WORDS):
         return []
-    pieces = _BAR.split(line.text)
-    entries = [entry for piece in pieces if (entry := _entry(rule, piece.strip()))]
-    return entries if len(entries) == len(pieces) else []
+    entries = []
+    for piece in _BAR.split(text):
+        entry = _entry(rule, piece.strip())
+        if entry is None:
+            return []
+        entries.append(entry)
+    return entries
 
 
 def _entry(rule: Rule, text: str) -> tuple[str, bool] | None:
-    if "heading" in rule.terms and rule.terms["heading"].match(text.rstrip(":： ")):
+    if "heading" in rule.terms and len(text) <= HEADING_CHARACTERS and rule.terms["heading"].match(text.rstrip(":： ")):
         return "heading", False
     found = _LABEL.match(text)
     label, value = (found[1], found[2]) if found else (text, "")

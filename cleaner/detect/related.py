@@ -42,6 +42,7 @@ _ENTRY = re.compile(
     re.IGNORECASE,
 )
 """A date, a number, a price, a work and its author, a dash between fields: entries of the text's own list."""
+_SENTENCE_END = re.compile("[.!?…]")
 _KICKER = re.compile(r"[^:]{2,40}:\s+\S|.*[?!]$|['‘“\"»„]|.*\b(?:How|Why|What|Who|Here[’']s|These|\d+)\b")
 
 
@@ -183,11 +184,19 @@ def with_more(rule: Rule, document: Document) -> Iterator[Finding]:
     for line in document.lines:
         if not rule.min_words <= line.words <= rule.max_words or line.zone not in rule.zones or line.quoted:
             continue
-        end = max(line.text.rfind(mark, 0, len(line.text) - 2) for mark in ".!?…")
-        if end < 0 or len(line.text) - end > LINK_CHARACTERS:
+        word = document.of(_behind_last_sentence, line)
+        if not word:
             continue
-        word = line.text[end + 1 :].strip()
         matched = rule.match(word)
         if matched is not None and matched[1].end() == len(word):
             evidence = f"[{matched[0]}] ends with the link “{word}” behind its last sentence"
             yield Finding(rule, line.start, line.end, "", rule.confidence, evidence)
+
+
+def _behind_last_sentence(text: str) -> str:
+    """The short end of a text behind its last full stop; empty if there is none so near the end."""
+    behind = text[-LINK_CHARACTERS:]
+    if not _SENTENCE_END.search(behind, 0, max(0, len(behind) - 2)):
+        return ""
+    end = max(behind.rfind(mark, 0, len(behind) - 2) for mark in ".!?…")
+    return behind[end + 1 :].strip()

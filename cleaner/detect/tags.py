@@ -127,7 +127,7 @@ def short_lines_at_end(rule: Rule, document: Document) -> Iterator[Finding]:
         return
     if all(is_name(text) for text in texts):
         return  # those whom the text is about
-    spoken = " ".join(document.keys[line.index] for line in document.prose)
+    spoken = " ".join(document.key(line) for line in document.prose)
     used = next((text for text in texts if f" {text.casefold()} " in f" {spoken} "), None)
     if used is not None:
         evidence = f"{len(entries)} lines of one to three words behind the text, which speaks of “{used}”"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from cleaner.model import Document, Edit, Finding, Rule
-from cleaner.shape import COLON, ends_sentence
+from cleaner.model import Document, Edit, Finding, Line, Rule
+from cleaner.shape import COLON
 
 SITE_CATEGORIES = frozenset("REL NWS PAY SHR ADV CMT CKE FBK PUB NAV ERR AFF CNT".split())
 """What belongs to the site rather than to the article, and so ends it."""
@@ -48,10 +48,7 @@ def rest(rule: Rule, document: Document) -> Iterator[Finding]:
     lines = [
         line
         for line in document.lines
-        if line.start >= start
-        and not line.quoted
-        and not ends_sentence(line.text)
-        and (line.zone in rule.zones or not document.prose)
+        if line.start >= start and not _is_text(line) and (line.zone in rule.zones or not document.prose)
     ]
     share = MOST_SHARE
     if len(signals) < SIGNALS:
@@ -65,6 +62,11 @@ def rest(rule: Rule, document: Document) -> Iterator[Finding]:
     for line in lines:
         if line.words <= rule.max_words:
             yield Finding(rule, line.start, line.end, "", rule.confidence, f"behind the end of the article, which {kinds} marks")
+
+
+def _is_text(line: Line) -> bool:
+    """True if the line is a sentence, or stands in a quotation."""
+    return line.finished or line.quoted
 
 
 def orphaned_label(rule: Rule, document: Document) -> Iterator[Finding]:

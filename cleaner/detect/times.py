@@ -24,6 +24,7 @@ _TOKEN = re.compile(
 )
 _EAST_ASIAN = re.compile(r"(?<=\d)\s?[年月日時时分秒년월일]\s?|[年月日時时分년월일](?=\s|$)")
 _MARKS = re.compile(r"[\s.,:/|•·()\[\]+–—-]+")
+_DIGIT = re.compile(r"\d")
 _CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}(?!\.?\d)")
 _RELATIVE = re.compile(
     r"(?P<since>(?:about\s+)?(?:vor|il\s+y\s+a|hace|há)\s+)?(?:about\s+)?(?:\d{1,3}|an?|ein(?:em|er)?|une?|un[ao]?|один|bir)\s+(?:sec(?:ond)?s?|min(?:ute)?s?|hours?|hrs?|days?|weeks?|months?|years?"
@@ -40,11 +41,12 @@ def stamp(rule: Rule, document: Document) -> Iterator[Finding]:
         line
         for line in document.lines
         if line.words <= rule.max_words
-        and any(char.isdigit() for char in line.text)
         and not line.quoted
         and (not line.item or line.zone == "head")
-        and is_stamp(unmarked(line.text))
+        and document.of(_is_marked_stamp, line)
     ]
+    if not stamps:
+        return
     between = sum(line.zone == "body" for line in stamps)
     heading = sum(line.index + 1 < len(document.lines) and document.lines[line.index + 1].prose for line in stamps)
     if between >= TIMELINE_DATES or heading >= TIMELINE_DATES or live_entries(document) >= LIVE_ENTRIES:
@@ -58,9 +60,13 @@ def stamp(rule: Rule, document: Document) -> Iterator[Finding]:
             yield Finding(rule, line.start, line.end, "", confidence, "nothing but a date or a time", facts_of(rule, line.text))
 
 
+def _is_marked_stamp(text: str) -> bool:
+    return _DIGIT.search(text) is not None and is_stamp(unmarked(text))
+
+
 def is_stamp(text: str) -> bool:
     """True if the text is nothing but a date, a time of day or both, or an age ("3 hours ago")."""
-    if not re.search(r"\d", text):
+    if not _DIGIT.search(text):
         return False
     if _RELATIVE.match(text.strip(" .")):
         return True

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from cleaner.detect.patterns import shortened
 from cleaner.heads import is_title
-from cleaner.model import Document, Finding, Line, Rule
+from cleaner.model import Document, Finding, Line, Rule, first_word
 from cleaner.shape import ends_sentence, is_headline
 
 HEAD_LINES = 6
@@ -25,11 +25,13 @@ SITE_WORDS = 6
 
 def repeated_line(rule: Rule, document: Document) -> Iterator[Finding]:
     """Later copies of a long line: the first one stays."""
+    if len({line.text for line in document.prose}) == len(document.prose):
+        return
     first: dict[str, Line] = {}
     for line in document.lines:
         if line.words < rule.min_words or not line.prose or line.item or line.quoted or _in_verse(document, line):
             continue
-        earlier = first.setdefault(document.keys[line.index], line)
+        earlier = first.setdefault(document.key(line), line)
         if earlier is not line and line.text == earlier.text and not line.text.endswith(QUESTION):
             yield Finding(rule, line.start, line.end, "", rule.confidence, "the same line stands above, word for word")
 
@@ -54,11 +56,12 @@ def repeated(rule: Rule, document: Document) -> Iterator[Finding]:
     first = document.lines[0]
     if not is_headline(first.text, first.words) or first.words < REPEAT_WORDS:
         return
-    key = document.keys[0]
+    key = document.key(first)
+    word = document.of(first_word, first)
     for line in document.lines[1:]:
-        if line.zone not in rule.zones or line.quoted or _in_verse(document, line):
+        if document.of(first_word, line) != word or line.zone not in rule.zones or line.quoted or _in_verse(document, line):
             continue
-        other = document.keys[line.index]
+        other = document.key(line)
         if other == key and (line.text[-1] == first.text[-1] or line.text[-1] not in ".。"):
             yield Finding(rule, line.start, line.end, "", rule.confidence, "repeats the first line, the title")
         elif other.startswith(key + " ") and _is_site(line.text, first.text):
@@ -94,11 +97,8 @@ def with_site(rule: Rule, document: Document) -> Iterator[Finding]:
 
 def doubled(rule: Rule, document: Document) -> Iterator[Finding]:
     """Lines that say the same thing twice: the second half goes."""
-    for line in document.lines:
-        if line.quoted or line.words < 2 * REPEAT_WORDS or line.zone not in rule.zones:
-            continue
-        at = _half(line.text)
-        if at:
+    for line, at in zip(document.lines, document.each(_half), strict=True):
+        if at and not line.quoted and line.words >= 2 * REPEAT_WORDS and line.zone in rule.zones:
             start, end = document.span(line, at, len(line.text))
             evidence = f"the line says “{shortened(line.text[:at].strip())}” twice"
             yield Finding(rule, start, end, "", rule.confidence, evidence)
@@ -108,6 +108,8 @@ def _half(text: str) -> int:
     """Where the second of two equal halves starts, with the white space before it; 0 if there are no two."""
     middle = len(text) // 2
     for at in (middle, middle + 1):
+        if text[:1] not in text[at : at + 2]:
+            continue
         left, right = text[:at].rstrip(), text[at:].lstrip()
         if left == right and len(left) >= REPEAT_CHARACTERS:
             return len(left)
