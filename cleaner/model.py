@@ -474,17 +474,17 @@ class Rule:
     """Further expressions that a heuristic asks for by name."""
     measured: str = ""
     """How the confidence was found, or why it differs from what the benchmark says."""
+    category: str = field(init=False)
+    """The letters before the number of the code."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "category", self.code.rstrip("0123456789"))
 
     def __repr__(self) -> str:
         return f"<Rule {self.code} {self.name}>"  # the whole table would fill a screen
 
     def __hash__(self) -> int:
         return hash(self.code)
-
-    @property
-    def category(self) -> str:
-        """The three letters before the number."""
-        return self.code.rstrip("0123456789")
 
     def match(self, text: str) -> tuple[str, re.Match[str]] | None:
         """The first pattern that matches at the start of the text, with its language."""

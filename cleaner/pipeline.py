@@ -75,7 +75,7 @@ class Cleaner:
         self.rule_set.matching((code for _, codes in self.config.per_file_ignores for code in codes), "per-file-ignores")
         self._mending = _Detectors(rule for rule in chosen if rule.category in NORMALIZING and not _is_layout(rule))
         self._junk = _Detectors(rule for rule in chosen if rule.category not in NORMALIZING)
-        self._prefilter = prefilter_for(chosen)
+        self._prefilter = prefilter_of(self.rule_set)  # what a line is, rules say that were not chosen, too
         self._layout = _Detectors(rule for rule in chosen if _is_layout(rule))
         self.tool: Mapping[str, str] = {
             "name": "article-cleaner",
@@ -206,9 +206,8 @@ class Cleaner:
             found = list(self._mending.findings(document))
             new = self._certain(document, found)
             if not new:
-                document, read_as = self._formed(document)
+                document, read_as = self._formed(document.having(candidates=self._prefilter.candidates(document)))
                 first = first or (read_as, read_as.form == "article" or is_article(document))
-                document = document.having(candidates=self._prefilter.candidates(document))
                 found += self._junk.findings(document)
                 new = self._certain(document, found)
             seen += found
@@ -324,9 +323,10 @@ class _Detectors:
             yield from detect(rule, document)
 
 
-def prefilter_for(rules: Sequence[Rule]) -> Prefilter:
+@cache
+def prefilter_of(rule_set: RuleSet) -> Prefilter:
     """The prefilter that serves the detectors of these rules."""
-    return Prefilter(rules, searched={rule.code for rule in rules if searches(rule)})
+    return Prefilter(rule_set.rules, searched={rule.code for rule in rule_set.rules if searches(rule)})
 
 
 def _sections(document: Document, head: Head, clean: str) -> dict[str, tuple[int, int]]:

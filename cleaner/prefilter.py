@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from itertools import accumulate
+from itertools import accumulate, product
 from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser as sre_parser  # type: ignore[attr-defined]
 from typing import Any
@@ -32,11 +33,11 @@ SHIPPED = "data/needles.json"
 
 GOOD_LENGTH = 8
 """Longer needles are not rarer enough to prefer them to fewer ones."""
-MOST_LENGTH = 12
+MOST_LENGTH = 10
 """Longer needles are cut: no rarer then, and many that differ in their ends become one."""
 MOST_NEEDLES = 120
 """A pattern that needs one of so many pieces is better tried on every line."""
-MOST_TEXTS = 48
+MOST_TEXTS = 96
 """So many texts that a part of a pattern stands for are spelled out."""
 CLASS_SIZE = 4
 """A class of more characters is not spelled out."""
@@ -232,24 +233,35 @@ def _of_sequence(tree: Any, before: int | None) -> Needles | None:
     `before` bounds the code points of the match in front of the sequence.
     """
     best: Needles | None = None
-    texts, start, at = {""}, before, before
+    run: list[tuple[set[str], int | None]] = []  # parts that follow each other, each with the bound of what stands before it
+    at = before
     for op, argument in tree:
         spelled = _spelled(op, argument)
-        product = _product(texts, spelled) if spelled is not None else None
-        if product is None:
-            best = _better(best, _as_needles(texts, start))
-            if spelled is None:
-                best = _better(best, _of_part(op, argument, at))
-        width = _width(tree, op, argument)
-        behind = at + width if at is not None and width is not None else None
-        if product is not None:
-            texts = product
-        elif spelled is not None:
-            texts, start = spelled, at
+        if spelled is None:
+            best = _better(_better(best, _of_run(run)), _of_part(op, argument, at))
+            run = []
         else:
-            texts, start = {""}, behind
-        at = behind
-    return _better(best, _as_needles(texts, start))
+            if _count([*run, (spelled, at)]) > MOST_TEXTS:
+                best = _better(best, _of_run(run))
+            run.append((spelled, at))
+            while _count(run) > MOST_TEXTS:
+                del run[0]
+        width = _width(tree, op, argument)
+        at = at + width if at is not None and width is not None else None
+    return _better(best, _of_run(run))
+
+
+def _count(run: Sequence[tuple[set[str], int | None]]) -> int:
+    """How many texts a run of parts stands for."""
+    return math.prod(len(spelled) for spelled, _ in run)
+
+
+def _of_run(run: Sequence[tuple[set[str], int | None]]) -> Needles | None:
+    """All texts that a run of parts stands for."""
+    if not run:
+        return None
+    texts = {"".join(parts) for parts in product(*(spelled for spelled, _ in run))}
+    return _as_needles(texts, run[0][1])
 
 
 def _width(tree: Any, op: Any, argument: Any) -> int | None:
@@ -266,11 +278,6 @@ def _as_needles(texts: set[str], reach: int | None) -> Needles | None:
     if reach is not None:  # where a shorter one stands for a longer one, it may stand further inside
         reach += max(min(piece.index(other) for other in shortest if other in piece) for piece in pieces)
     return Needles(frozenset(shortest), reach)
-
-
-def _product(texts: set[str], more: set[str]) -> set[str] | None:
-    """All texts with all others behind them, unless there are too many."""
-    return {text + other for text in texts for other in more} if len(texts) * len(more) <= MOST_TEXTS else None
 
 
 def _spelled(op: Any, argument: Any) -> set[str] | None:
@@ -304,11 +311,13 @@ _REPEATS = (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT)
 
 
 def _spelled_sequence(tree: Any) -> set[str] | None:
-    texts: set[str] | None = {""}
+    parts = []
     for op, argument in tree:
         spelled = _spelled(op, argument)
-        texts = _product(texts, spelled) if texts is not None and spelled is not None else None
-    return texts
+        if spelled is None:
+            return None
+        parts.append((spelled, None))
+    return {"".join(part) for part in product(*(spelled for spelled, _ in parts))} if _count(parts) <= MOST_TEXTS else None
 
 
 def _of_part(op: Any, argument: Any, before: int | None) -> Needles | None:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from typing import Any
 
 from cleaner.model import Edit, Extraction, Finding, Input, Metadata, Record, RecordError, Source, apply
@@ -111,9 +111,9 @@ def make_record(
     data: dict[str, Any] = {
         "schema": SCHEMA,
         "tool": dict(tool),
-        "source": asdict(source),
-        "extraction": None if extraction is None else asdict(extraction),
-        "input": asdict(read_as),
+        "source": _entries(source),
+        "extraction": None if extraction is None else _entries(extraction),
+        "input": _entries(read_as),
         "clean": {
             "sha256": digest(clean),
             "chars": len(clean),
@@ -147,6 +147,12 @@ def make_record(
     return sealed(Record(data))
 
 
+def _entries(part: Source | Extraction | Input) -> dict[str, Any]:
+    """The fields of a part of the record by their names."""
+    values = {item.name: getattr(part, item.name) for item in fields(part)}
+    return {name: dict(value) if isinstance(value, Mapping) else value for name, value in values.items()}
+
+
 def _line_numbers(raw: str, starts: Sequence[int]) -> dict[int, int]:
     """One-based line number of each offset; lines end at line feeds, as editors count them."""
     numbers: dict[int, int] = {}
@@ -160,7 +166,7 @@ def _line_numbers(raw: str, starts: Sequence[int]) -> dict[int, int]:
 
 def with_source(record: Record, source: Source) -> Record:
     """The record with another source entry, for a text that was read from a file."""
-    return sealed(replace(record, data={**record.data, "source": asdict(source)}))
+    return sealed(replace(record, data={**record.data, "source": _entries(source)}))
 
 
 def sealed(record: Record) -> Record:

@@ -65,18 +65,22 @@ def segment(raw: str, edits: Sequence[Edit] = (), hints: Hints = (), known: Know
     to_raw = Offsets(edits).to_raw
     texts: list[str] = []
     offsets: list[int] = []
+    spans: list[tuple[int, int]] = []
     tight: list[bool] = []
     parted: list[bool] = []
-    behind = 0
+    behind = end = 0
     for offset, content in _pieces(text):
+        start = to_raw(offset)
         joined = bool(texts) and _breaks(text[behind:offset]) == 1
         # Lines between which something was cut do not run together.
-        cut = bool(edits) and to_raw(offset) - to_raw(behind, end=True) != offset - behind
+        cut = start - end != offset - behind
         tight.append(joined and not cut)
         parted.append(bool(texts) and not joined and not cut)
         texts.append(content)
         offsets.append(offset)
         behind = offset + len(content)
+        end = to_raw(behind, end=True)
+        spans.append((start, end))
 
     traits = of_each(_traits, texts, known)
     if any(tight):
@@ -84,29 +88,17 @@ def segment(raw: str, edits: Sequence[Edit] = (), hints: Hints = (), known: Know
     quoted = _quoted(texts, known)
     first, last = _body(traits)
     hinted = [offset for offset, _ in hints]
-
-    def line(index: int) -> Line:
-        offset, content = offsets[index], texts[index]
-        start = to_raw(offset)
+    lines = []
+    for index, (start, end) in enumerate(spans):
         zone: Zone = "head" if index < first else "tail" if index > last else "body"
+        said = _hints_at(start, hints, hinted) if hints else ()
         words, is_item, is_running, is_finished, _ = traits[index]
-        return Line(
-            index,
-            start,
-            to_raw(offset + len(content), end=True),
-            offset,
-            content,
-            words,
-            tight[index],
-            is_item,
-            is_running,
-            is_finished,
-            index in quoted,
-            zone,
-            _hints_at(start, hints, hinted) if hints else (),
-        )
-
-    return Document(raw, text, tuple(map(line, range(len(texts)))), tuple(edits), known=known)
+        line = Line(
+            index, start, end, offsets[index], texts[index], words, tight[index],
+            is_item, is_running, is_finished, index in quoted, zone, said,
+        )  # fmt: skip
+        lines.append(line)
+    return Document(raw, text, tuple(lines), tuple(edits), known=known)
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:

@@ -42,8 +42,8 @@ def test_every_example_of_every_rule_is_found_both_ways() -> None:
     ("pattern", "pieces", "reach"),
     [
         ("(?:also|must) read", {"also read", "must read"}, 0),
-        (r"(?:also|must)\s{1,3}read\s{0,3}:", {"also read:", "also read :", "must read:", "must read :"}, 0),
-        ("(?:news(?:letter)?|mailing) list", {"news list", "newsletter l", "mailing list"}, 0),
+        (r"(?:also|must)\s{1,3}read\s{0,3}:", {"also read:", "also read ", "must read:", "must read "}, 0),
+        ("(?:news(?:letter)?|mailing) list", {"news list", "newsletter", "mailing li"}, 0),
         ("[a-z]{3,20}ing", {"ing"}, 20),
         ("[a-z]+ing", {"ing"}, None),
         (r".{0,30}\bnewsletter\b.{0,30}(?:our|your)", {"newsletter"}, 30),

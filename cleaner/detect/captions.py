@@ -171,11 +171,11 @@ def above_credit(rule: Rule, document: Document) -> Iterator[Finding]:
     """A line without a full stop directly over a picture credit that went; not the title, which a first line may repeat."""
     if rule.category not in document.cut_categories:
         return
-    title = stems(document.lines[0].text) if document.lines else frozenset()
+    title = document.of(stems, document.lines[0]) if document.lines else frozenset()
     for line in document.lines[1:]:
         if line.words not in ABOVE_CREDIT_WORDS or not _could_caption(line) or line.prose:
             continue
-        if line.zone == "head" and len(title & stems(line.text)) >= TITLE_SHARE * len(title) > 0:
+        if line.zone == "head" and len(title & document.of(stems, line)) >= TITLE_SHARE * len(title) > 0:
             continue
         cut = document.edits_below(line)
         if cut and cut[0].finding.rule.category == rule.category and cut[0].finding.rule.code != rule.code:

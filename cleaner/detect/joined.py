@@ -114,6 +114,8 @@ _BRACKETS = re.compile(rf"\)(?<=[\w.]\))(?=(?:{'|'.join(BEHIND_BRACKET)})\b)")
 _CLOSING = re.compile(r'"(?=[^\W\d_])(?<=[,.!?]")')
 _OPENING_QUOTE = re.compile(r"[“„](?=[^\W\d_])(?<=[^\W\d_]{2}[.!?][“„])")
 _SENTENCES = re.compile(r"[.!?,](?:(?<=[^\W\d_][^\W\d_A-Z]{2}[.!?])[”’»]?(?=([^\W\d_a-zß-öø-ÿ][^\W\d_]*)[ ,])|[”»](?=[^\W\d_]))")
+_LONG_WORD = re.compile(r"[A-Za-z]{5,}")
+"""Two words that were joined have no fewer letters."""
 _PAIR = re.compile(r"\b([A-Z][a-z]{1,20}) (?=([A-Z][a-z]{1,20})\b)")
 _NAME_BEHIND = re.compile(r" [A-Z][a-z]")
 _CAPITALIZED = re.compile(r"[A-Z][a-z]+")
@@ -288,7 +290,7 @@ def _odd_shapes(text: str) -> frozenset[str]:
     """The shapes of joined words that a line could hold; those are among the words that are neither common nor healthy."""
     common, healthy = english_words()
     shapes = set()
-    for word in set(WORD.findall(text)).difference(common, healthy):
+    for word in set(_LONG_WORD.findall(text)).difference(common, healthy):
         if not word[1:].islower():
             if word.startswith(BEFORE_CAPITAL) and word != word.lower():
                 shapes.add(INNER)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 import re
 import tomllib
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -131,12 +132,15 @@ def is_article(document: Document) -> bool:
     running = [line for line in document.lines[selection.first : selection.last + 1] if line.prose]
     if sum(line.words for line in running) < ARTICLE_WORDS:
         return False
-    return any(below.index - above.index == 1 for above, below in pairwise(running)) or _coherence(running) >= ARTICLE_TOPIC
+    return (
+        any(below.index - above.index == 1 for above, below in pairwise(running))
+        or _coherence(document, running) >= ARTICLE_TOPIC
+    )
 
 
-def _coherence(paragraphs: Iterable[Line]) -> float:
+def _coherence(document: Document, paragraphs: Iterable[Line]) -> float:
     """Mean share of a paragraph's words that stand in another one, too."""
-    meanings = [meaning for meaning in (stems(line.text) for line in paragraphs) if meaning]
+    meanings = [meaning for meaning in (document.of(stems, line) for line in paragraphs) if meaning]
     counts = Counter(word for meaning in meanings for word in meaning)
     shares = [sum(counts[word] > 1 for word in meaning) / len(meaning) for meaning in meanings]
     return sum(shares) / len(shares) if shares else 0.0
@@ -225,7 +229,7 @@ def _extended(document: Document, first: int, last: int) -> tuple[int, int]:
     below an article are one paragraph under each headline; two that follow each other are text that goes on.
     """
     lines, kinds = document.lines, document.view(chrome)
-    topics = {word for line in lines[first : last + 1] if line.prose for word in stems(line.text)}
+    topics = {word for line in lines[first : last + 1] if line.prose for word in document.of(stems, line)}
     is_sentence = [_is_sentence(line, kinds) for line in lines]
     end = last + 1
     while end < len(lines) and is_sentence[end]:
@@ -233,7 +237,7 @@ def _extended(document: Document, first: int, last: int) -> tuple[int, int]:
     at = end
     while at < len(lines) and at - end < BOX_LINES and kinds[at] not in ENDS:
         behind = _end_of_text(is_sentence, kinds, at)
-        if _goes_on(topics, lines[at:behind]):
+        if _goes_on(document, topics, lines[at:behind]):
             end = behind
         at = max(behind, at + 1)
     while first and is_sentence[first - 1]:
@@ -280,21 +284,21 @@ def _is_sentence(line: Line, kinds: Sequence[str]) -> bool:
     return (finished or line.prose) and not kinds[line.index]
 
 
-def _goes_on(topics: Set[str], lines: Sequence[Line]) -> bool:
+def _goes_on(document: Document, topics: Set[str], lines: Sequence[Line]) -> bool:
     """True if lines that follow each other are text about these topics; the more lines, the less they must have in common."""
     if len(lines) < 2 or not any(line.prose for line in lines):
         return False
-    meaning = frozenset().union(*(stems(line.text) for line in lines))
+    meaning = frozenset().union(*(document.of(stems, line) for line in lines))
     return len(meaning & topics) >= (SAME_TOPIC if len(lines) == 2 else SAME_TOPIC_OF_MORE) * len(meaning) > 0
 
 
 def _title_above(document: Document, first: int) -> int | None:
     """Index of the title of the article that starts at the line `first`: what `title_of` finds, put right by its neighbours."""
     kinds = document.view(chrome)
-    topics = {word for line in document.prose if line.index >= first for word in stems(line.text)}
+    topics = {word for line in document.prose if line.index >= first for word in document.of(stems, line)}
 
     def weight(line: Line) -> float:
-        meaning = stems(line.text)
+        meaning = document.of(stems, line)
         if kinds[line.index] or not is_headline(line.text, line.words) or (is_name(line.text) and line.words <= NAME_WORDS):
             return 0.0
         return len(meaning & topics) / math.sqrt(max(1, len(meaning)))
@@ -311,7 +315,7 @@ def _title_above(document: Document, first: int) -> int | None:
         if line.words in TITLE_WORDS and len(key) >= TITLE_SHARE * len(window) and key in window:
             title = line.index
     # A standfirst has more words of the article than the title above it; what stands elsewhere, too, is a menu's entry.
-    topics |= stems(document.lines[title].text)
+    topics |= document.of(stems, document.lines[title])
     if title and document.lines[title].words > PROSE_WORDS > document.lines[title - 1].words:
         is_entry = document.keys.count(document.keys[title - 1]) > 1
         if weight(document.lines[title - 1]) and not is_entry:
@@ -345,7 +349,7 @@ def _weights() -> tuple[dict[str, float], float, float]:
 def features(document: Document) -> Iterator[list[str]]:
     """What can be said about each line, in the words of the table of weights."""
     lines = document.lines
-    meanings = [stems(line.text) for line in lines]
+    meanings = document.each(stems)
     topics: Counter[str] = Counter()
     for line in document.prose:
         topics.update(meanings[line.index])
@@ -409,7 +413,7 @@ def _size(line: Line) -> str:
 
 def _step(value: float, edges: Sequence[float]) -> int:
     """How many of the edges the value has reached."""
-    return sum(value >= edge for edge in edges)
+    return bisect_right(edges, value)
 
 
 def _distances(lines: Sequence[Line]) -> tuple[list[int], list[int]]:
@@ -431,7 +435,7 @@ def title_of(document: Document) -> int | None:
     """Index of the line above the bulk of the text whose words the paragraphs take up most; the last of equals."""
     topics: Counter[str] = Counter()
     for line in document.prose:
-        topics.update(stems(line.text))
+        topics.update(document.of(stems, line))
     half = sum(line.words for line in document.prose) / 2
     best, at, words = TITLE_WEIGHT, None, 0
     for line in document.lines:
@@ -440,7 +444,7 @@ def title_of(document: Document) -> int | None:
         words += line.words if line.prose else 0
         if line.prose or line.words not in TITLE_WORDS or line.text[-1] in ".:;,":
             continue
-        meaning = stems(line.text)
+        meaning = document.of(stems, line)
         weight = sum(min(topics[word], TOPIC_LINES) for word in meaning) / max(1, len(meaning)) ** 0.5
         if weight >= best:
             best, at = weight, line.index
@@ -450,7 +454,8 @@ def title_of(document: Document) -> int | None:
 def chrome(document: Document) -> tuple[str, ...]:
     """For each line what the phrases and patterns of the rules say it is; empty where they say nothing."""
     rules, prefilter = _chrome()
-    document = document.having(candidates=prefilter.candidates(document))
+    if document.candidates is None:
+        document = document.having(candidates=prefilter.candidates(document))
     kinds = [""] * len(document.lines)
     for rule in rules:
         for line in document.fitting(rule):

@@ -173,7 +173,7 @@ def _heads_section(document: Document, candidate: Line) -> bool:
     words = document.key(candidate)
     if words not in all_function_words() and f" {words} " in f" {document.key(below)} ":
         return True
-    return bool(stems(candidate.text) & stems(below.text))
+    return bool(document.of(stems, candidate) & document.of(stems, below))
 
 
 def reports_speech(text: str) -> bool:
