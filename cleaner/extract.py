@@ -50,6 +50,8 @@ class Extracted:
     """The text of a page's article, how it was made, and what the page's markup states about it."""
 
     text: str
+    size: int
+    """Bytes of the page."""
     hints: Hints
     """For each line of the text its offset and what the markup says about it."""
     extraction: Extraction
@@ -83,7 +85,7 @@ def extract(html: str | bytes, url: str | None = None) -> Extracted:
         raise InputError(f"a line of {longest:,} characters is data, not article text; leave the page out")
     metadata = stated(tree, url) if tree is not None else Metadata()
     extraction = Extraction("trafilatura", _version(), OPTIONS, encoding, digest(data), digest(text))
-    return Extracted(text, hints, extraction, metadata)
+    return Extracted(text, len(data), hints, extraction, metadata)
 
 
 @cache

@@ -60,8 +60,10 @@ _ASCII = b"<meta> \\x41 +AGE-"
 """Every encoding of a page reads this as ASCII does; codecs for escapes, EBCDIC or UTF-7 do not, nor do browsers have them."""
 _SEVEN_BIT = frozenset({"iso2022_jp"})
 """Encodings whose bytes are UTF-8, too, but another text in it; what the page declares must decide."""
-_UNPARSABLE = re.compile("[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff]")
-"""Characters that no tree can hold."""
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_CONTROLS = bytes([*range(0x09), 0x0B, *range(0x0E, 0x20)])
+_WITHOUT_CONTROLS = bytes.maketrans(_CONTROLS, b" " * len(_CONTROLS))
+"""Like surrogates, characters that no tree can hold."""
 
 
 def decode_page(data: bytes) -> tuple[str, str]:
@@ -120,12 +122,16 @@ def parse_page(text: str) -> HtmlElement | None:
 
     if len(text) > MAX_CHARACTERS:
         raise InputError(f"a page of {len(text):,} characters is no article (the most is {MAX_CHARACTERS:,}); split it")
-    text = _UNPARSABLE.sub(" ", text)
     if not text.strip():
         return None
+    try:
+        data = text.encode("utf-8")
+    except UnicodeEncodeError:
+        data = _SURROGATES.sub(" ", text).encode("utf-8")
+    data = data.translate(_WITHOUT_CONTROLS)
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
     try:
-        tree = html.document_fromstring(text.encode("utf-8"), parser=parser, ensure_head_body=False)
+        tree = html.document_fromstring(data, parser=parser, ensure_head_body=False)
     except etree.ParserError:  # nothing but comments or an empty document
         return None
     except (etree.LxmlError, ValueError, AssertionError) as error:

@@ -26,7 +26,7 @@ from cleaner.language import detect_language
 from cleaner.model import NORMALIZING, Document, Edit, Finding, Input, InputError, Known, Metadata, Result, Rule, Source, apply
 from cleaner.names import is_name, people, split_names, split_tags
 from cleaner.prefilter import Prefilter
-from cleaner.provenance import canonical, check, digest, make_record, source_of, with_source
+from cleaner.provenance import canonical, check, digest, make_record, source_of
 from cleaner.registry import PATTERN_KINDS, RuleSet, built_in, load
 from cleaner.resolve import Spans, merge, resolve
 from cleaner.segment import BREAK, Hints, segment
@@ -99,12 +99,7 @@ class Cleaner:
 
         Raises `InputError` if the page cannot be parsed.
         """
-        from cleaner.extract import extract
-
-        data = html.encode("utf-8", "surrogatepass") if isinstance(html, str) else html
-        source = Source(None, digest(data), len(data), "utf-8", "none", bom=False)
-        extracted = extract(html, url)
-        return self._clean(extracted.text, source, extracted)
+        return self._clean_page(html, url, None, "utf-8")
 
     def clean_file(self, path: str | Path, label: str | None = None) -> Result:
         """Clean a file; `.html` and `.htm` are read as pages, all else as text.
@@ -119,9 +114,7 @@ class Cleaner:
         label = label if label is not None else path.name
         try:
             if path.suffix.lower() in HTML_SUFFIXES:
-                result = self.clean_html(data)
-                source = Source(label, digest(data), len(data), "html", "none", bom=False)
-                return replace(result, record=with_source(result.record, source))
+                return self._clean_page(data, None, label, "html")
             text, source = decode(data, label, self.config.encoding)
         except InputError as error:
             raise InputError(f"{path}: {str(error).removeprefix(f'{label}: ')}") from None
@@ -152,6 +145,13 @@ class Cleaner:
             raise InputError("clean_many takes an iterable of texts, not one text; use clean")
         parcels = ordered_map(partial(_cleaned, self), texts, workers)
         return (parcel if isinstance(parcel, Result) else parcel.result for parcel in parcels)
+
+    def _clean_page(self, html: str | bytes, url: str | None, label: str | None, encoding: str) -> Result:
+        from cleaner.extract import extract
+
+        page = extract(html, url)
+        source = Source(label, page.extraction.html_sha256, page.size, encoding, "none", bom=False)
+        return self._clean(page.text, source, page)
 
     def _clean(self, raw: str, source: Source, page: Extracted | None = None) -> Result:
         hints = page.hints if page is not None else ()

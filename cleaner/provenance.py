@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any
 
 from cleaner.model import Edit, Extraction, Finding, Input, Metadata, Record, RecordError, Source, apply
@@ -162,11 +162,6 @@ def _line_numbers(raw: str, starts: Sequence[int]) -> dict[int, int]:
         numbers[start] = number
         behind = start
     return numbers
-
-
-def with_source(record: Record, source: Source) -> Record:
-    """The record with another source entry, for a text that was read from a file."""
-    return sealed(replace(record, data={**record.data, "source": _entries(source)}))
 
 
 def sealed(record: Record) -> Record:

@@ -15,9 +15,11 @@ def resolve(document: Document, findings: Iterable[Finding]) -> list[Edit]:
     total: it does not matter in which order findings come). A finding that deletes whole lines
     takes the gap to the next line along.
     """
+    chosen = [finding for cluster in _clusters(findings) for finding in _winners(cluster)]
+    if not chosen:
+        return []
     line_starts = [line.start for line in document.lines]
     edit_starts = [edit.start for edit in document.edits]
-    chosen = (finding for cluster in _clusters(findings) for finding in _winners(cluster))
     return [_edit(document, line_starts, edit_starts, finding) for finding in chosen]
 
 
@@ -77,7 +79,7 @@ def _clusters(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
     """Groups of findings that overlap, directly or through others, in text order."""
     cluster: list[Finding] = []
     end = -1
-    for finding in sorted(findings, key=lambda finding: (finding.start, finding.order)):
+    for finding in sorted(findings, key=lambda finding: finding.start):
         if cluster and finding.start >= end and finding.start > cluster[0].start:
             yield cluster
             cluster = []
@@ -89,6 +91,8 @@ def _clusters(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
 
 def _winners(cluster: list[Finding]) -> list[Finding]:
     """The findings of a cluster that are carried out, in text order."""
+    if len(cluster) == 1:
+        return cluster
     chosen: list[Finding] = []
     for finding in sorted(cluster, key=lambda finding: finding.order):
         at = bisect_right(chosen, finding.start, key=lambda other: other.start)

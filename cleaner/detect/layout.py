@@ -40,7 +40,11 @@ def _gap(
         return
     first = document.to_raw(start)
     last = max(first, document.to_raw(end, end=True))
-    cuts = [edit for edit in document.edits_in(first, last) if edit.finding.rule.category not in NORMALIZING]
+    edits = document.edits_in(first, last)
+    if not edits:
+        yield Finding(rule, first, last, wanted, rule.confidence, name)
+        return
+    cuts = [edit for edit in edits if edit.finding.rule.category not in NORMALIZING]
     # What junk left of the gap on either side stays apart: its removal keeps its own entry in the record.
     starts, ends = [first, *(edit.end for edit in cuts)], [*(edit.start for edit in cuts), last]
     pieces = [(a, b) for a, b in zip(starts, ends, strict=True) if a < b] or [(first, first)]

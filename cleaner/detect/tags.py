@@ -49,13 +49,25 @@ def _names(words: list[str], text: str) -> list[str]:
     while at < len(words):
         for end in range(min(len(words), at + TAG_WORDS), at, -1):
             phrase = " ".join(words[at:end])
-            if re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", text):
+            if _stands_in(text, phrase):
                 names.append(phrase)
                 at = end
                 break
         else:
             return []
     return names if any(" " in name for name in names) else []
+
+
+def _stands_in(text: str, phrase: str) -> bool:
+    """True if the phrase stands in the text and is no part of longer words."""
+    at = text.find(phrase)
+    while at >= 0:
+        if not any(
+            char.isalnum() or char == "_" for char in text[max(0, at - 1) : at] + text[at + len(phrase) : at + len(phrase) + 1]
+        ):
+            return True
+        at = text.find(phrase, at + 1)
+    return False
 
 
 def labelled_list(rule: Rule, document: Document) -> Iterator[Finding]:
