@@ -2,7 +2,7 @@
 
 Exit codes: 0 nothing to report, or done; 1 something was found (`check`, `verify`) or written under
 `--exit-non-zero-on-write`; 2 usage, settings, unreadable input, internal error; 128 + the number of the signal that
-ended a run over corpora.
+ended the command.
 """
 
 from __future__ import annotations
@@ -33,14 +33,17 @@ from cleaner.files import (
     find_articles,
     find_pairs,
     read_bytes,
+    sweep,
     write_if_changed,
 )
+from cleaner.locks import LOCK_SUFFIX, locked
 from cleaner.model import CleanerError, ConfigError, InputError, Record, RecordError, Result, RuleError, StoppedError
 from cleaner.pipeline import Cleaner, cleaner_for, problems_of
 from cleaner.provenance import digest
 from cleaner.registry import CATEGORIES, built_in, digest_of_built_in, load
 from cleaner.rows import Fields
-from cleaner.runs import STDIN, Run, articles_of, articles_to_show
+from cleaner.runs import FINISHES, STDIN, Run, articles_of, articles_to_show
+from cleaner.signals import stopping
 
 FOUND, FAILED = 1, 2
 WIDE = 120
@@ -59,9 +62,10 @@ class Group(click.Group):
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command and turn its errors into messages and exit code 2."""
+        """Run the command and turn its errors, and signals, into messages and exit codes."""
         try:
-            return super().invoke(ctx)
+            with stopping():
+                return super().invoke(ctx)
         except CleanerError as error:
             complain(error)
             ctx.exit(128 + error.signal if isinstance(error, StoppedError) else FAILED)
@@ -459,16 +463,19 @@ def restore(ctx: click.Context, /, paths: tuple[Path, ...], out: Path, quiet: bo
     """
     if out.exists() and not out.is_dir():
         raise InputError(f"{out}: is a file; name a folder with --out")
+    pairs = _pairs(paths)
     written = unchanged = failed = 0
-    for root, pair in _pairs(paths):
-        try:
-            data, record = pair.restore()
-            changed = write_if_changed(out / _raw_name(root, pair, record), data)
-            written += changed
-            unchanged += not changed
-        except CleanerError as error:
-            failed += 1
-            complain(error)
+    with stopping(lambda: FINISHES), locked(out / LOCK_SUFFIX):
+        sweep(out)
+        for root, pair in pairs:
+            try:
+                data, record = pair.restore()
+                changed = write_if_changed(out / _raw_name(root, pair, record), data)
+                written += changed
+                unchanged += not changed
+            except CleanerError as error:
+                failed += 1
+                complain(error)
     if not quiet:
         click.echo(f"{written} restored, {unchanged} unchanged{f', {failed} failed' if failed else ''}", err=True)
     ctx.exit(FAILED if failed else 0)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -16,7 +13,6 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from itertools import accumulate
 from pathlib import Path
-from types import FrameType
 from typing import IO, TYPE_CHECKING, Any, Literal
 
 import click
@@ -24,18 +20,19 @@ import click
 from cleaner import report
 from cleaner.console import complain, count
 from cleaner.corpora import Chunk, Part, Place, check_installed, part_of, read_chunks, read_lines, schema_of
-from cleaner.files import Article, corpus_suffix, reason, write_if_changed
-from cleaner.model import InputError, StoppedError, WorkerError
+from cleaner.files import Article, corpus_suffix, write_if_changed
+from cleaner.locks import LOCK_SUFFIX, locked
+from cleaner.model import InputError, WorkerError
 from cleaner.pipeline import Cleaner
 from cleaner.provenance import canonical, digest
 from cleaner.rows import BadRowError, Fields, Job, Outcome, check_schema, clean_chunk, schema_for
+from cleaner.signals import stopping
 from cleaner.workers import ordered_map
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 STATE_SUFFIX = ".cleaner-state"
-LOCK_SUFFIX = ".cleaner-lock"
 COMMIT_SECONDS = 2.0
 """So much work at most is done again when a killed run is continued."""
 SHOWN_ROWS = 20
@@ -229,7 +226,7 @@ class StreamRun(_Run):
         job = self._job(name, name, ".jsonl")
         self._extra = {kind: Part(path) for kind, path in self.options.extra.items()}
         try:
-            with _stopping(), closing(ordered_map(partial(clean_chunk, job), chunks, self.options.workers)) as outcomes:
+            with stopping(), closing(ordered_map(partial(clean_chunk, job), chunks, self.options.workers)) as outcomes:
                 for outcome in outcomes:
                     out.write(outcome.out)
                     self._tally = self._counted(name, outcome)
@@ -322,14 +319,12 @@ class CorpusRun(_Run):
         Raises `InputError` if something cannot be written, `WorkerError` if a worker dies, `StoppedError` on a signal. Then,
         and if the run is killed, a later one with the same inputs and settings goes on from there.
         """
-        with _locked(self._lock_path):
+        with stopping(self._hint), locked(self._lock_path):
             self._resume()
             try:
-                with _stopping(), _progress([corpus.path for corpus in self.corpora]) as bar:
+                with _progress([corpus.path for corpus in self.corpora]) as bar:
                     self._clean(bar)
                 self._finish_extra()
-            except StoppedError as error:
-                raise StoppedError(f"{error}{self._hint()}", error.signal) from None
             except WorkerError as error:
                 raise WorkerError(f"{error}{self._hint()}") from None
             finally:
@@ -487,54 +482,3 @@ def _progress(paths: list[Path]) -> Iterator[_Bar]:
         return
     with click.progressbar(length=sum(sizes), label="Cleaning", file=sys.stderr, show_pos=False) as bar:
         yield _Bar(sizes, bar)
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Keep a second run from writing the same files. Raises `InputError`."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("w")
-    except OSError as error:
-        raise InputError(f"{path.parent}: cannot be written: {reason(error)}") from error
-    with file:
-        if sys.platform != "win32":
-            import fcntl
-
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                # A run that ended in between has removed the file that was opened, and a third one may hold a new one.
-                is_held = os.path.samestat(os.fstat(file.fileno()), path.stat())
-            except OSError:
-                is_held = False
-            if not is_held:
-                raise InputError(f"{path.parent}: another run writes the same files; wait for its end, or name another --out")
-        try:
-            yield
-        finally:
-            path.unlink(missing_ok=True)
-
-
-class _Stop(KeyboardInterrupt):
-    """A signal; not an `Exception`, so that nothing takes it for the fault of a row."""
-
-
-@contextmanager
-def _stopping() -> Iterator[None]:
-    """Let a run end in order when it is interrupted or terminated. Raises `StoppedError` then."""
-
-    def stop(number: int, _: FrameType | None) -> None:
-        raise _Stop(number)
-
-    if threading.current_thread() is not threading.main_thread():
-        yield  # signals are for the main thread
-        return
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    except _Stop as stopped:
-        number = stopped.args[0]
-        raise StoppedError(f"stopped by {signal.Signals(number).name}", number) from None
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

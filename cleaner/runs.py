@@ -22,10 +22,13 @@ from cleaner.files import (
     without_repeats,
     write_if_changed,
 )
+from cleaner.locks import LOCK_SUFFIX, locked
 from cleaner.model import CleanerError, InputError
 from cleaner.pipeline import Cleaner
+from cleaner.signals import stopping
 
 STDIN = Path("-")
+FINISHES = "; the same command finishes the job"
 PROGRESS_FILES = 20
 """Runs over fewer files end before a progress bar could be read."""
 
@@ -53,18 +56,21 @@ class Run:
         self.written = self.unchanged = self.failed = self.removed = 0
 
     def to_folder(self) -> None:
-        """Clean all articles; what fails is said and counted, and the rest goes on."""
-        if self.out.is_dir():
+        """Clean all articles; what fails is said and counted, and the rest goes on.
+
+        Raises `InputError` if nothing can be written to the folder, `StoppedError` on a signal.
+        """
+        with stopping(lambda: FINISHES), locked(self.out / LOCK_SUFFIX):
             sweep(self.out)
-        for article in _with_progress(self.articles):
-            if isinstance(article, InputError):
-                self._fail(article)
-                continue
-            try:
-                self._write(article)
-            except CleanerError as error:
-                self._fail(error)
-        self._prune()
+            for article in _with_progress(self.articles):
+                if isinstance(article, InputError):
+                    self._fail(article)
+                    continue
+                try:
+                    self._write(article)
+                except CleanerError as error:
+                    self._fail(error)
+            self._prune()
 
     def _write(self, article: Article) -> None:
         result = self.cleaner.for_path(article.path.as_posix()).clean_file(article.path, str(article.name))

@@ -24,6 +24,7 @@ from pyarrow import parquet
 import cleaner
 from cleaner import corpora, corpus_runs
 from cleaner.cli import main
+from cleaner.locks import locked
 from cleaner.model import InputError
 
 LINK = "Also Read: Ten bridges that did not last"
@@ -526,6 +527,7 @@ import multiprocessing, os, signal, sys
 from pathlib import Path
 from cleaner import corpora, corpus_runs
 from cleaner.cli import main
+from cleaner.locks import locked
 if __name__ == "__main__":
     stop, pids, *args = sys.argv[1:]
     corpora.CHUNK_ROWS = 4
@@ -643,7 +645,7 @@ def test_a_run_with_other_settings_starts_again(tmp_path: Path, monkeypatch: pyt
 
 def test_two_runs_do_not_write_the_same_file(tmp_path: Path) -> None:
     source = write(tmp_path / "a.jsonl", rows_of([1]))
-    with corpus_runs._locked(tmp_path / ".b.jsonl.cleaner-lock"):
+    with locked(tmp_path / ".b.jsonl.cleaner-lock"):
         done = run(source, "--out", tmp_path / "b.jsonl", "--workers", 1)
     assert done.exit_code == 2
     assert "another run writes the same files; wait for its end, or name another --out" in done.stderr
