@@ -33,10 +33,9 @@ from cleaner.files import (
     find_articles,
     find_pairs,
     read_bytes,
-    sweep,
     write_if_changed,
 )
-from cleaner.locks import LOCK_SUFFIX, locked
+from cleaner.locks import alone_in
 from cleaner.model import CleanerError, ConfigError, InputError, Record, RecordError, Result, RuleError, StoppedError
 from cleaner.pipeline import Cleaner, cleaner_for, problems_of
 from cleaner.provenance import digest
@@ -465,8 +464,7 @@ def restore(ctx: click.Context, /, paths: tuple[Path, ...], out: Path, quiet: bo
         raise InputError(f"{out}: is a file; name a folder with --out")
     pairs = _pairs(paths)
     written = unchanged = failed = 0
-    with stopping(lambda: FINISHES), locked(out / LOCK_SUFFIX):
-        sweep(out)
+    with stopping(lambda: FINISHES), alone_in(out):
         for root, pair in pairs:
             try:
                 data, record = pair.restore()

@@ -11,12 +11,14 @@ import io
 import os
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 from cleaner.files import corpus_suffix, reason
+from cleaner.locks import NO_LINKS
 from cleaner.model import InputError
 
 if TYPE_CHECKING:
@@ -271,50 +273,53 @@ class Part:
         """Open the part of a target, cut to the `size` that is known to be whole. Raises `InputError`."""
         self.target = target
         self.path = part_of(target)
-        try:
+        with self._writing():
             target.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self.path.open("r+b" if size else "w+b")
+            self._file = open(self.path, "r+b" if size else "w+b", opener=_without_links)  # noqa: SIM115 - it is closed later
             if self._file.seek(0, os.SEEK_END) < size:
                 raise InputError(f"{self.path}: is shorter than it was; remove it to start again")
             self._file.truncate(size)
             self._file.seek(size)
+        self.size = size
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:
             raise InputError(f"{self.path}: cannot be written: {reason(error)}") from error
-        self.size = size
 
     def write(self, data: bytes) -> None:
         """Add to the end. Raises `InputError`."""
-        try:
+        with self._writing():
             self._file.write(data)
-        except OSError as error:
-            raise InputError(f"{self.path}: cannot be written: {reason(error)}") from error
         self.size += len(data)
 
     def sync(self) -> None:
         """Make sure that what was written outlives a crash. Raises `InputError`."""
         if self._file.closed:
             return
-        try:
+        with self._writing():
             self._file.flush()
             os.fsync(self._file.fileno())
-        except OSError as error:
-            raise InputError(f"{self.path}: cannot be written: {reason(error)}") from error
 
     def cut(self, size: int) -> None:
-        """Go back to an earlier size."""
-        self._file.flush()
-        self._file.truncate(size)
-        self._file.seek(size)
+        """Go back to an earlier size. Raises `InputError`."""
+        with self._writing():
+            self._file.flush()
+            self._file.truncate(size)
+            self._file.seek(size)
         self.size = size
 
     def close(self) -> None:
-        """Leave the part as it is."""
-        self._file.close()
+        """Leave the part as it is. What a full disk kept from being written is behind all that a state tells of."""
+        with suppress(OSError):
+            self._file.close()
 
     def discard(self) -> None:
         """Remove the part."""
-        self._file.close()
-        self.path.unlink(missing_ok=True)
+        self.close()
+        remove_part(self.target)
 
     def finish(self, schema: pa.Schema | None = None) -> bool:
         """Put the part into the place of its target; a Parquet file, whose part is Arrow streams, is made first.
@@ -330,8 +335,7 @@ class Part:
             changed = not _is_same(made, self.target)
             if changed:
                 made.replace(self.target)
-            made.unlink(missing_ok=True)
-            self.path.unlink(missing_ok=True)
+            remove_part(self.target)
         except OSError as error:
             raise InputError(f"{self.target}: cannot be written: {reason(error)}") from error
         return changed
@@ -340,6 +344,24 @@ class Part:
 def part_of(target: Path) -> Path:
     """Where a file grows until it is complete: beside it, hidden."""
     return target.with_name(f".{target.name}{PART_SUFFIX}")
+
+
+def _made_of(part: Path) -> Path:
+    """Where a Parquet file is made of a part that is complete."""
+    return part.with_name(f"{part.name}.made")
+
+
+def remove_part(target: Path) -> None:
+    """Remove what has grown of a file that did not get its name."""
+    part = part_of(target)
+    for path in (part, _made_of(part)):
+        with suppress(OSError):
+            path.unlink()
+
+
+def _without_links(path: str, flags: int) -> int:
+    """Open a file itself, never one that a link in its place names."""
+    return os.open(path, flags | NO_LINKS, 0o666)
 
 
 def _is_same(one: Path, other: Path) -> bool:
@@ -357,7 +379,8 @@ def _write_parquet(path: Path, schema: pa.Schema) -> Path:
     """Make a Parquet file of the Arrow streams in a file, beside it."""
     from pyarrow import parquet
 
-    made = path.with_name(f"{path.name}.made")
+    made = _made_of(path)
+    made.unlink(missing_ok=True)
     with parquet.ParquetWriter(made, schema) as writer:
         for table in _tables(_batches(path), schema):
             writer.write_table(table, ROW_GROUP_ROWS)

@@ -19,8 +19,8 @@ import click
 
 from cleaner import report
 from cleaner.console import complain, count
-from cleaner.corpora import Chunk, Part, Place, check_installed, part_of, read_chunks, read_lines, schema_of
-from cleaner.files import Article, corpus_suffix, write_if_changed
+from cleaner.corpora import Chunk, Part, Place, check_installed, part_of, read_chunks, read_lines, remove_part, schema_of
+from cleaner.files import Article, corpus_suffix, put
 from cleaner.locks import LOCK_SUFFIX, locked
 from cleaner.model import InputError, WorkerError
 from cleaner.pipeline import Cleaner
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 STATE_SUFFIX = ".cleaner-state"
+NEW = ".new"
+"""Ends the name of a state that is being written; the next one takes its place."""
 COMMIT_SECONDS = 2.0
 """So much work at most is done again when a killed run is continued."""
 SHOWN_ROWS = 20
@@ -343,11 +345,11 @@ class CorpusRun(_Run):
             if state.fingerprint != self._state.fingerprint or not self._is_there(state):
                 complain(f"{self._state_path}: belongs to other inputs, settings or rules; starting again")
                 for target in self.targets:
-                    part_of(target).unlink(missing_ok=True)
+                    remove_part(target)
             else:
                 self._state = state
                 for target in self.targets[: state.corpus]:
-                    part_of(target).unlink(missing_ok=True)
+                    remove_part(target)
                 if state.corpus < len(self.corpora):
                     complain(
                         f"{self.corpora[state.corpus].path}: goes on behind row {state.place.row}, where a run was interrupted"
@@ -434,7 +436,7 @@ class CorpusRun(_Run):
         """Write down how far the run has come, after all that it tells of is safe."""
         for one in [*self._extra.values(), *([part] if part is not None else [])]:
             one.sync()
-        write_if_changed(self._state_path, self._state.to_json().encode("utf-8"))
+        put(self._state_path, self._state.to_json().encode("utf-8"), self._state_path.with_name(f"{self._state_path.name}{NEW}"))
         self._committed = time.monotonic()
 
     def _finish(self, part: Part | None, corpus: int) -> None:

@@ -6,7 +6,7 @@ import codecs
 import contextlib
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -25,7 +25,11 @@ MAX_BYTES = 64 * 2**20
 
 COPY_SUFFIX = ".txt"
 RECORD_SUFFIX = ".json"
-_TEMPORARY = ".cleaner-tmp"
+TEMPORARY = ".cleaner-tmp"
+NAME_CHARACTERS = 40
+"""So many characters at the end of a file's name are in that of its temporary one, which would be too long if the file's own
+is as long as may be."""
+CHANGED = "changed while it was read; run the command again when nobody writes to it"
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -150,16 +154,31 @@ def reason(error: OSError) -> str:
 def read_bytes(path: Path) -> bytes:
     """The content of a regular file of bearable size. Raises `InputError`."""
     try:
-        info = path.stat()
-        if not stat.S_ISREG(info.st_mode):
-            raise InputError(f"{path}: not a regular file")
-        if info.st_size > MAX_BYTES:
-            raise InputError(f"{path}: {info.st_size:,} bytes are more than an article has ({MAX_BYTES:,}); split the file")
-        return path.read_bytes()
+        with open(path, "rb", opener=_without_waiting) as file:
+            before = os.fstat(file.fileno())
+            if not stat.S_ISREG(before.st_mode):
+                raise InputError(f"{path}: not a regular file")
+            data = file.read(MAX_BYTES + 1)
+            size = max(len(data), before.st_size)
+            if size > MAX_BYTES:
+                raise InputError(f"{path}: {size:,} bytes are more than an article has ({MAX_BYTES:,}); split the file")
+            if state_of(os.fstat(file.fileno())) != state_of(before):
+                raise InputError(f"{path}: {CHANGED}")
+            return data
     except PermissionError:
         raise InputError(f"{path}: no permission to read it; change its mode or leave it out") from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {reason(error)}") from error
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file; of a pipe, do not wait until somebody writes to it."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def state_of(info: os.stat_result) -> tuple[int, int, int]:
+    """What changes when somebody writes to a file, or puts another one in its place."""
+    return info.st_ino, info.st_size, info.st_mtime_ns
 
 
 def decode(data: bytes, label: str, encoding: str = "utf-8") -> tuple[str, Source]:
@@ -215,45 +234,60 @@ def encode(text: str, source: dict[str, object]) -> bytes:
 
 
 def write_if_changed(path: Path, data: bytes) -> bool:
-    """Write a file whole, or leave it as it is if it holds the same bytes. True if it was written.
+    """Write a file whole, or leave it as it is if it holds the same bytes. True if it was written. Raises `InputError`."""
+    return bool(write_changed({path: data}))
 
-    The bytes go to a temporary file beside it, which then takes its place. Raises `InputError`.
+
+def write_changed(contents: Mapping[Path, bytes]) -> list[Path]:
+    """Write files whole, but for those that hold the same bytes already; the paths of those that were written.
+
+    All bytes go to temporary files first, which then take their places one after the other: a full disk leaves the
+    files as they were, old with old. Raises `InputError`.
     """
+    made: dict[Path, Path] = {}
     try:
-        if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
-            return False
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}{_TEMPORARY}")
-        try:
-            with temporary.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        for path, data in contents.items():
+            with _writing(path):
+                if not _holds(path, data):
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    made[path] = path.with_name(f".{path.name[-NAME_CHARACTERS:]}.{os.getpid()}{TEMPORARY}")
+                    _fill(made[path], data)
+        for path, temporary in made.items():
+            with _writing(path):
+                temporary.replace(path)
+    finally:
+        for temporary in made.values():
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+    return list(made)
+
+
+def put(path: Path, data: bytes, temporary: Path) -> None:
+    """Write a file whole, by way of a temporary one whose name is known. Raises `InputError`."""
+    with _writing(path):
+        _fill(temporary, data)
+        temporary.replace(path)
+
+
+@contextlib.contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise InputError(f"{path}: cannot be written: {reason(error)}") from error
-    return True
 
 
-def sweep(folder: Path) -> None:
-    """Remove the temporary files that a killed run left under the folder."""
-    for path in folder.rglob(f".*{_TEMPORARY}"):
-        owner = path.name.removesuffix(_TEMPORARY).rpartition(".")[2]
-        if owner.isdigit() and not _runs(int(owner)):
-            with contextlib.suppress(OSError):
-                path.unlink()
+def _holds(path: Path, data: bytes) -> bool:
+    return path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data
 
 
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        pass
-    return True
+def _fill(path: Path, data: bytes) -> None:
+    """Make a file that outlives a crash. What stands in its place was left by a killed run, or is a trap."""
+    path.unlink(missing_ok=True)
+    with path.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 @dataclass(frozen=True, slots=True)

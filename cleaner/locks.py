@@ -1,4 +1,4 @@
-"""Locks: one run at a time writes the same files."""
+"""Locks: one run at a time writes the same files, and removes what one that was killed has left half-written."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from cleaner.files import reason
+from cleaner.files import TEMPORARY, reason
 from cleaner.model import InputError
 
 LOCK_SUFFIX = ".cleaner-lock"
@@ -52,3 +52,26 @@ def _is_taken(file: int, path: Path) -> bool:
         return os.path.samestat(os.fstat(file), path.stat())
     except OSError:
         return False
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keep a second run from writing to the folder, and begin without what a killed one left. Raises `InputError`."""
+    with locked(folder / LOCK_SUFFIX):
+        sweep(folder)
+        yield
+
+
+def sweep(folder: Path) -> None:
+    """Remove the temporary files under a folder that is locked: whoever made them is gone.
+
+    Folders in it that have a lock of their own are left to the run that holds it, or to the next one there.
+    """
+    for place, folders, names in os.walk(folder):
+        if LOCK_SUFFIX in names and Path(place) != folder:
+            folders.clear()
+            continue
+        for name in names:
+            if name.startswith(".") and name.endswith(TEMPORARY):
+                with suppress(OSError):
+                    Path(place, name).unlink()

@@ -17,12 +17,11 @@ from cleaner.files import (
     Article,
     find_articles,
     find_pairs,
-    sweep,
     without_clashes,
     without_repeats,
-    write_if_changed,
+    write_changed,
 )
-from cleaner.locks import LOCK_SUFFIX, locked
+from cleaner.locks import alone_in
 from cleaner.model import CleanerError, InputError
 from cleaner.pipeline import Cleaner
 from cleaner.signals import stopping
@@ -60,8 +59,7 @@ class Run:
 
         Raises `InputError` if nothing can be written to the folder, `StoppedError` on a signal.
         """
-        with stopping(lambda: FINISHES), locked(self.out / LOCK_SUFFIX):
-            sweep(self.out)
+        with stopping(lambda: FINISHES), alone_in(self.out):
             for article in _with_progress(self.articles):
                 if isinstance(article, InputError):
                     self._fail(article)
@@ -77,12 +75,10 @@ class Run:
         copy = self.out / article.copy
         if article.path.resolve() == copy.resolve():
             raise InputError(f"{article.path}: the copy would take the place of the raw file; name another folder with --out")
-        written = False
-        for path, text in ((copy, result.text), (copy.with_suffix(RECORD_SUFFIX), result.record.to_json())):
-            if write_if_changed(path, text.encode("utf-8")):
-                self.changes.append(f"wrote {path}")
-                written = True
-        self.written += written
+        texts = {copy: result.text, copy.with_suffix(RECORD_SUFFIX): result.record.to_json()}
+        written = write_changed({path: text.encode("utf-8") for path, text in texts.items()})
+        self.changes += [f"wrote {path}" for path in written]
+        self.written += bool(written)
         self.unchanged += not written
         self.statistics.add(result)
         for flag in result.flags:

@@ -8,6 +8,7 @@ import os
 import re
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -126,14 +127,14 @@ def test_bad_input_is_one_line_and_the_rest_is_done(name: str, raw: Path, tmp_pa
 
 
 def test_no_permission(raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    read_bytes = Path.read_bytes
+    opened = os.open
 
-    def refused(path: Path) -> bytes:  # the tests may run as root, whom no mode keeps out
-        if path.name == "a.txt" and path.parent == raw:
+    def refused(path: str | Path, *args: Any, **named: Any) -> int:  # the tests may run as root, whom no mode keeps out
+        if Path(path) == raw / "a.txt":
             raise PermissionError(errno.EACCES, "Permission denied")
-        return read_bytes(path)
+        return opened(path, *args, **named)
 
-    monkeypatch.setattr(Path, "read_bytes", refused)
+    monkeypatch.setattr(os, "open", refused)
     done = run("clean", raw, "--out", tmp_path / "out")
     assert done.exit_code == 2
     assert f"cleaner: {raw / 'a.txt'}: no permission to read it; change its mode or leave it out\n" in done.stderr

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
 import pytest
 
-from cleaner.files import Article, decode, encode, find_articles, sweep, without_clashes, write_if_changed
+from cleaner.files import (
+    TEMPORARY,
+    Article,
+    decode,
+    encode,
+    find_articles,
+    read_bytes,
+    without_clashes,
+    write_changed,
+    write_if_changed,
+)
+from cleaner.locks import LOCK_SUFFIX, alone_in
 from cleaner.model import InputError
 
 TEXT = "Der Fluß\r\nstieg — „hoch“.\n"
@@ -94,11 +106,60 @@ def test_what_cannot_be_written_is_named(tmp_path: Path) -> None:
         write_if_changed(tmp_path / "file" / "a.txt", b"x")
 
 
-def test_sweep_removes_what_a_dead_run_left(tmp_path: Path) -> None:
-    dead = tmp_path / ".a.txt.999999999.cleaner-tmp"
-    alive = tmp_path / f".a.txt.{os.getpid()}.cleaner-tmp"
-    for path in (dead, alive):
-        path.write_text("half")
-    sweep(tmp_path)
-    assert not dead.exists()
-    assert alive.exists()
+def test_files_are_written_all_or_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, two = tmp_path / "a.txt", tmp_path / "a.json"
+    write_changed({one: b"old", two: b"old"})
+    written = []
+
+    def full(_: int) -> None:
+        written.append(None)
+        if len(written) == 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(InputError, match=r"a\.json: cannot be written: no space left on device"):
+        write_changed({one: b"new", two: b"new"})
+    assert sorted((path.name, path.read_bytes()) for path in tmp_path.iterdir()) == [("a.json", b"old"), ("a.txt", b"old")]
+    assert write_changed({one: b"old", two: b"new"}) == [two]
+
+
+def test_names_as_long_as_may_be(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{'雨' * 80}{number}.txt" for number in range(2)]
+    assert write_changed(dict.fromkeys(paths, b"one")) == paths
+    assert sorted(tmp_path.iterdir()) == paths
+
+
+def test_a_link_in_the_place_of_a_temporary_file_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "other").write_bytes(b"other")
+    (tmp_path / f".a.txt.{os.getpid()}{TEMPORARY}").symlink_to(tmp_path / "other")
+    assert write_if_changed(tmp_path / "a.txt", b"one")
+    assert (tmp_path / "other").read_bytes() == b"other"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "other"]
+
+
+def test_a_file_that_somebody_writes_to_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("Rain fell.")
+    fstat = os.fstat
+
+    def growing(file: int) -> os.stat_result:
+        info = fstat(file)
+        with path.open("a") as more:
+            more.write(" And fell.")
+        return info
+
+    monkeypatch.setattr(os, "fstat", growing)
+    with pytest.raises(InputError, match=r"a\.txt: changed while it was read; run the command again"):
+        read_bytes(path)
+
+
+def test_a_run_begins_without_what_a_killed_one_left(tmp_path: Path) -> None:
+    name = f".a.txt.{os.getppid()}{TEMPORARY}"  # a number that has been given to another process since
+    for folder in ("elsewhere", "out", "out/busy", "out/deep"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / name).write_text("half")
+    (tmp_path / "out" / "link").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "out" / "busy" / LOCK_SUFFIX).touch()
+    with alone_in(tmp_path / "out"):
+        left = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob(f"*{TEMPORARY}"))
+    assert left == [f"elsewhere/{name}", f"out/busy/{name}"]
