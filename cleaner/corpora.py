@@ -17,7 +17,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
-from cleaner.files import corpus_suffix, reason
+from cleaner.files import CHANGED, corpus_suffix, reason, state_of
 from cleaner.locks import NO_LINKS
 from cleaner.model import InputError
 
@@ -65,11 +65,26 @@ class Chunk:
     """Of Parquet: an Arrow stream."""
 
 
+@contextmanager
+def steady(path: Path) -> Iterator[None]:
+    """Make sure that nobody writes to a corpus, or puts another one in its place, while it is read. Raises `InputError`."""
+    try:
+        before = state_of(path.stat())
+        yield
+        after = state_of(path.stat())
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {reason(error)}") from error
+    if after != before:
+        raise InputError(f"{path}: {CHANGED}")
+
+
 def read_chunks(path: Path, place: Place, max_row_bytes: int) -> Iterator[Chunk]:
     """The rows of a corpus from a place on. Raises `InputError` if the file cannot be read, or no further."""
-    if corpus_suffix(path) == ".parquet":
-        yield from _read_parquet(path, place)
-        return
+    with steady(path):
+        yield from (_read_parquet if corpus_suffix(path) == ".parquet" else _read_json)(path, place, max_row_bytes)
+
+
+def _read_json(path: Path, place: Place, max_row_bytes: int) -> Iterator[Chunk]:
     number = place.row
     try:
         with path.open("rb") as file, _decompressed(file, path) as stream:
@@ -79,7 +94,7 @@ def read_chunks(path: Path, place: Place, max_row_bytes: int) -> Iterator[Chunk]
                 yield chunk
     except (OSError, EOFError, zlib.error, ValueError) as error:
         if isinstance(error, OSError) and error.errno is not None:
-            raise InputError(f"{path}: cannot be read: {reason(error)}") from error
+            raise
         raise InputError(f"{path}: damaged behind row {number:,}: {error}") from error
 
 
@@ -209,7 +224,7 @@ def schema_of(path: Path) -> pa.Schema:
         raise InputError(f"{path}: cannot be read as Parquet: {error}") from error
 
 
-def _read_parquet(path: Path, place: Place) -> Iterator[Chunk]:
+def _read_parquet(path: Path, place: Place, _: int) -> Iterator[Chunk]:
     """Batches of a Parquet file. Pages are decoded as they are needed, however large the row groups are."""
     pyarrow = need("pyarrow", "parquet", path)
     from pyarrow import parquet

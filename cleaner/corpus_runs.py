@@ -19,7 +19,7 @@ import click
 
 from cleaner import report
 from cleaner.console import complain, count
-from cleaner.corpora import Chunk, Part, Place, check_installed, part_of, read_chunks, read_lines, remove_part, schema_of
+from cleaner.corpora import Chunk, Part, Place, check_installed, part_of, read_chunks, read_lines, remove_part, schema_of, steady
 from cleaner.files import Article, corpus_suffix, put
 from cleaner.locks import LOCK_SUFFIX, locked
 from cleaner.model import InputError, WorkerError
@@ -248,6 +248,8 @@ class _Step:
     chunk: Chunk | None = None
     outcome: Outcome | None = None
     error: InputError | None = None
+    schema: pa.Schema | None = None
+    """At the end of a corpus: that of the file to be made of its part, if it is to have one."""
 
 
 def _taken(step: _Step) -> _Step:
@@ -272,7 +274,8 @@ class CorpusRun(_Run):
             raise InputError(f"{out}: is a file; name a folder with --out, or a file that ends in {JSON_NAMES} or .parquet")
         self.targets = list(map(self._target, corpora))
         self._check_clashes()
-        self._state = State(self._fingerprint())
+        self._sizes, fingerprint = self._look()
+        self._state = State(fingerprint)
         folder, name = (out.parent, f".{out.name}") if self.is_single else (out, "")
         self._state_path = folder / f"{name}{STATE_SUFFIX}"
         self._lock_path = folder / f"{name}{LOCK_SUFFIX}"
@@ -305,15 +308,15 @@ class CorpusRun(_Run):
                 raise InputError(f"{path}: would be written twice; clean the corpora into two folders")
             written.add(path.resolve())
 
-    def _fingerprint(self) -> str:
-        """Changes with everything on which the bytes written depend."""
+    def _look(self) -> tuple[list[int], str]:
+        """The sizes of the corpora, and what changes with everything on which the bytes written depend."""
+        looks = [_look(corpus.path) for corpus in self.corpora]
         corpora = [
-            [str(corpus.path), str(target), info.st_size, info.st_mtime_ns]
-            for corpus, target in zip(self.corpora, self.targets, strict=True)
-            for info in [corpus.path.stat()]
+            [str(corpus.path), str(target), *look] for corpus, target, look in zip(self.corpora, self.targets, looks, strict=True)
         ]
         options = [str(value) for name, value in asdict(self.options).items() if name != "workers"]
-        return digest(canonical([corpora, self.cleaner.tool, self.cleaner.config.per_file_ignores, options]))
+        fingerprint = digest(canonical([corpora, self.cleaner.tool, self.cleaner.config.per_file_ignores, options]))
+        return [size for size, _ in looks], fingerprint
 
     def to_files(self) -> None:
         """Clean all corpora. What cannot be read or cleaned is told and counted, and the rest goes on.
@@ -324,11 +327,11 @@ class CorpusRun(_Run):
         with stopping(self._hint), locked(self._lock_path):
             self._resume()
             try:
-                with _progress([corpus.path for corpus in self.corpora]) as bar:
+                with _progress(self._sizes) as bar:
                     self._clean(bar)
                 self._finish_extra()
-            except WorkerError as error:
-                raise WorkerError(f"{error}{self._hint()}") from None
+            except (InputError, WorkerError) as error:
+                raise type(error)(f"{error}{self._hint()}") from None
             finally:
                 for part in self._extra.values():
                     part.close()
@@ -385,7 +388,7 @@ class CorpusRun(_Run):
                     if step.error is not None:
                         self._drop(part, step.error)
                     else:
-                        self._finish(part, step.corpus)
+                        self._finish(part, step.schema)
                     part = None
                     bar.show(step.corpus + 1, 0)
         except BaseException:
@@ -401,13 +404,14 @@ class CorpusRun(_Run):
         first, place, is_whole = state.corpus, state.place, state.is_whole
         for index, corpus in enumerate(self.corpora[first:], first):
             try:
-                if not (is_whole and index == first):
-                    self._schema(index)
-                    job = self._job(corpus.path.as_posix(), str(corpus.name), corpus_suffix(self.targets[index]))
-                    start = place if index == first else Place()
-                    for chunk in read_chunks(corpus.path, start, self.options.max_row_bytes):
-                        yield _Step(index, job, chunk)
-                yield _Step(index)
+                with steady(corpus.path):
+                    schema = self._schema(index)
+                    if not (is_whole and index == first):
+                        job = self._job(corpus.path.as_posix(), str(corpus.name), corpus_suffix(self.targets[index]))
+                        start = place if index == first else Place()
+                        for chunk in read_chunks(corpus.path, start, self.options.max_row_bytes):
+                            yield _Step(index, job, chunk)
+                yield _Step(index, schema=schema)
             except InputError as error:
                 yield _Step(index, error=error)
 
@@ -439,11 +443,11 @@ class CorpusRun(_Run):
         put(self._state_path, self._state.to_json().encode("utf-8"), self._state_path.with_name(f"{self._state_path.name}{NEW}"))
         self._committed = time.monotonic()
 
-    def _finish(self, part: Part | None, corpus: int) -> None:
+    def _finish(self, part: Part | None, schema: pa.Schema | None) -> None:
         if part is not None:
             self._state = replace(self._state, is_whole=True)
             self._commit(part)
-            if part.finish(self._schema(corpus)):
+            if part.finish(schema):
                 self.changes.append(f"wrote {part.target}")
         self._state = self._state.next_corpus(self.tally)
         self._commit(None)
@@ -476,9 +480,17 @@ class _Bar:
         self._shown = done
 
 
+def _look(path: Path) -> tuple[int, int]:
+    """Size and time of a file; of one that is gone since it was found, which reading it will tell, nothing."""
+    try:
+        info = path.stat()
+    except OSError:
+        return 0, 0
+    return info.st_size, info.st_mtime_ns
+
+
 @contextmanager
-def _progress(paths: list[Path]) -> Iterator[_Bar]:
-    sizes = [path.stat().st_size for path in paths]
+def _progress(sizes: list[int]) -> Iterator[_Bar]:
     if not sys.stderr.isatty():
         yield _Bar(sizes, None)
         return

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from click.testing import CliRunner, Result
+from pyarrow import parquet
 
-from cleaner import files, runs
+from cleaner import cli, corpora, corpus_runs, files, rows, runs
 from cleaner.cli import main
 from cleaner.locks import LOCK_SUFFIX, locked
 from cleaner.pipeline import Cleaner
@@ -158,3 +164,81 @@ def test_a_link_in_the_place_of_the_lock_is_not_followed(raw: Path, tmp_path: Pa
     assert done.exit_code == 2
     assert f"cleaner: {tmp_path / 'out'}: cannot be written: " in done.stderr
     assert not (tmp_path / "made").exists()
+
+
+# corpora that change while they are read
+
+
+def corpus(path: Path, days: Iterable[str]) -> Path:
+    rows = [{"id": number, "text": STORY.format(day=day)} for number, day in enumerate(days)]
+    if path.suffix == ".parquet":
+        parquet.write_table(pa.Table.from_pylist(rows), path)
+    else:
+        data = "".join(json.dumps(row) + "\n" for row in rows).encode()
+        path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+    return path
+
+
+def grow(path: Path) -> None:
+    with path.open("ab") as file:
+        file.write(b'{"text": "half a li')
+
+
+def shrink(path: Path) -> None:
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def exchange(path: Path) -> None:
+    corpus(path.with_name(f"new{path.suffix}"), ["Sunday"] * 12).replace(path)
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".jsonl.gz", ".parquet"])
+@pytest.mark.parametrize("change", [grow, shrink, exchange, Path.unlink])
+def test_a_corpus_that_changes_is_refused_and_the_others_are_done(
+    change: Callable[[Path], None], suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, out = tmp_path / "raw", tmp_path / "out"
+    folder.mkdir()
+    corpus(folder / "a.jsonl", ["Monday"])
+    victim = corpus(folder / f"b{suffix}", ["Monday"] * 12)
+    corpus(folder / "c.jsonl", ["Friday"])
+    monkeypatch.setattr(corpora, "CHUNK_ROWS", 4)
+    clean_chunk = corpus_runs.clean_chunk
+
+    def changing(job: rows.Job, chunk: corpora.Chunk) -> rows.Outcome:
+        if job.name == victim.name and chunk.start.row == 4:
+            change(victim)
+        return clean_chunk(job, chunk)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(corpus_runs, "clean_chunk", changing)
+        done = run("clean", folder, "--out", out, "--workers", 1)
+    assert done.exit_code == 2
+    assert f"cleaner: {victim}: " in done.stderr
+    assert "1 file failed" in done.stderr
+    assert sorted(contents(out)) == ["a.jsonl", "c.jsonl"]
+    corpus(victim, ["Sunday"] * 12)
+    assert run("clean", folder, "--out", out, "--workers", 1).exit_code == 0
+    assert run("clean", folder, "--out", tmp_path / "whole", "--workers", 1).exit_code == 0
+    assert contents(out) == contents(tmp_path / "whole")
+
+
+def test_a_file_that_is_gone_since_it_was_found_keeps_nothing_else(
+    raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus(raw / "d.jsonl", ["Monday"])
+    corpus(raw / "e.jsonl", ["Monday"])
+    found = cli.articles_of
+
+    def disappearing(*args: Any, **named: Any) -> Any:
+        articles = found(*args, **named)
+        (raw / "a.txt").unlink()
+        (raw / "d.jsonl").unlink()
+        return articles
+
+    monkeypatch.setattr(cli, "articles_of", disappearing)
+    done = run("clean", raw, "--out", tmp_path / "out", "--workers", 1)
+    assert done.exit_code == 2
+    told = [line for line in done.stderr.split("\n") if line.startswith("cleaner: ")]
+    assert told == [f"cleaner: {raw / name}: cannot be read: no such file or directory" for name in ("d.jsonl", "a.txt")]
+    assert sorted(contents(tmp_path / "out")) == ["b.json", "b.txt", "c.json", "c.txt", "e.jsonl"]
