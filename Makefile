@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 BENCH ?= ../shared/bench
 
-.PHONY: demo test quality quality-html hooks fuzz lint generated profile clean
+.PHONY: demo test quality quality-html hooks fuzz faults lint generated profile clean
 
 demo: .venv/.package  ## clean copies of seeds/ in clean/, with a summary of what went and why
 	$(BIN)/cleaner clean seeds --out clean
@@ -27,6 +27,9 @@ hooks: .venv/.tools  ## the pre-commit hooks, installed from the last commit int
 
 fuzz: .venv/.tools  ## the property tests with 20,000 examples each
 	CLEANER_LONG_RUN=1 $(BIN)/pytest tests/test_properties.py -n auto
+
+faults: .venv/.tools  ## 200 kills at random moments and all other faults
+	$(BIN)/python benchmarks/faults.py
 
 generated: .venv/.package  ## what is made of the rules and has to be committed with them
 	$(BIN)/python tools/needles.py

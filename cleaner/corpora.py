@@ -235,15 +235,22 @@ def _read_parquet(path: Path, place: Place, _: int) -> Iterator[Chunk]:
         with parquet.ParquetFile(path, buffer_size=CHUNK_BYTES, pre_buffer=False) as file:
             total = max(1, file.metadata.num_rows)
             skip, groups = _groups_from(file.metadata, place.row)
-            for batch in file.iter_batches(CHUNK_ROWS, row_groups=groups, use_threads=False):
-                passed = min(skip, batch.num_rows)
+            for part in _parts(file, groups):
+                passed = min(skip, part.num_rows)
                 skip -= passed
-                for part in _small(batch.slice(passed)):
-                    end = Place(start.row + part.num_rows)
-                    yield Chunk(start, end, size * end.row // total, batch=to_stream(part))
+                if passed < part.num_rows:
+                    end = Place(start.row + part.num_rows - passed)
+                    yield Chunk(start, end, size * end.row // total, batch=to_stream(part.slice(passed)))
                     start = end
     except (OSError, pyarrow.ArrowException) as error:
         raise InputError(f"{path}: damaged behind row {start.row:,}: {error}") from error
+
+
+def _parts(file: Any, groups: list[int]) -> Iterator[pa.RecordBatch]:
+    """The rows of row groups as they go into chunks: cut the same way wherever reading begins."""
+    for group in groups:
+        for batch in file.iter_batches(CHUNK_ROWS, row_groups=[group], use_threads=False):
+            yield from _small(batch)
 
 
 def _groups_from(metadata: Any, row: int) -> tuple[int, list[int]]:

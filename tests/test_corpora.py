@@ -251,6 +251,18 @@ def test_row_groups_do_not_show_the_chunks(tmp_path: Path, monkeypatch: pytest.M
 # the same result, however it is made
 
 
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_chunks_are_the_same_wherever_reading_begins(suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(corpora, "CHUNK_ROWS", 4)
+    monkeypatch.setattr(corpora, "CHUNK_BYTES", 900)  # two of the long rows
+    rows = [{**row, "text": row["text"] * (1 + number // 10)} for number, row in enumerate(rows_of(range(20)))]
+    source = write(tmp_path / f"a{suffix}", rows)
+    ends = [chunk.end for chunk in corpora.read_chunks(source, corpora.Place(), 2**20)]
+    assert ends[-1].row == 20
+    for number, end in enumerate(ends):
+        assert [chunk.end for chunk in corpora.read_chunks(source, end, 2**20)] == ends[number + 1 :]
+
+
 def test_workers_and_chunks_do_not_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for suffix in SUFFIXES:
         write(tmp_path / "raw" / f"a{suffix}", [*rows_of(range(30)), {"id": "bad", "text": None, "where": None}])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+import faults
 import pyarrow as pa
 import pytest
 from click.testing import CliRunner, Result
@@ -116,6 +118,7 @@ def test_a_signal_that_is_to_be_ignored_is_ignored(raw: Path, tmp_path: Path, mo
 
 LOADING = """
 import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what it starts in the background ignore it
 class Interrupting:
     def find_spec(self, name, path=None, target=None):
         if name == "cleaner.cli":
@@ -127,12 +130,8 @@ main()
 
 
 def test_an_interrupt_while_modules_load_shows_no_traceback() -> None:
-    done = subprocess.run([sys.executable, "-c", LOADING], capture_output=True, check=False, preexec_fn=_let_interrupt)
+    done = subprocess.run([sys.executable, "-c", LOADING], capture_output=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, b"", b"")
-
-
-def _let_interrupt() -> None:
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what it starts in the background ignore it
 
 
 # two runs at once
@@ -242,3 +241,22 @@ def test_a_file_that_is_gone_since_it_was_found_keeps_nothing_else(
     told = [line for line in done.stderr.split("\n") if line.startswith("cleaner: ")]
     assert told == [f"cleaner: {raw / name}: cannot be read: no such file or directory" for name in ("d.jsonl", "a.txt")]
     assert sorted(contents(tmp_path / "out")) == ["b.json", "b.txt", "c.json", "c.txt", "e.jsonl"]
+
+
+# faults at random moments; `make faults` tries many more
+
+
+@pytest.fixture(scope="module")
+def benches(tmp_path_factory: pytest.TempPathFactory) -> list[faults.Bench]:
+    tasks = [task for task in (faults.FOLDER, *faults.CORPORA) if not task.name.endswith(".zst")]
+    return [faults.Bench(task, tmp_path_factory.mktemp("bench")) for task in tasks]
+
+
+@pytest.mark.parametrize(("fault", "times"), [(faults.killed, 10), (faults.disk_full, 8), (faults.read_only, 4)])
+def test_faults_at_random_moments_lose_nothing(fault: faults.Fault, times: int, benches: list[faults.Bench]) -> None:
+    seed = random.randrange(10**6)
+    try:
+        for task, problems in faults.trials(fault, benches, times, random.Random(seed)):
+            assert not problems, f"{task}, seed {seed}"
+    except faults.SkippedError as error:
+        pytest.skip(str(error))
