@@ -13,7 +13,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import fields
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import click
@@ -21,24 +21,21 @@ import click
 from cleaner import diffs, report
 from cleaner._version import __version__
 from cleaner.config import INPUTS, PROFILES, Config, find_config, nearest, read_config
-from cleaner.console import complain, count
+from cleaner.console import complain, count, one_line
 from cleaner.corpus_runs import CorpusRun, Options, StreamRun
 from cleaner.files import (
     COPY_SUFFIX,
     RECORD_SUFFIX,
     Article,
-    Pair,
     corpus_suffix,
     decode,
     find_articles,
-    find_pairs,
-    read_bytes,
     write_if_changed,
 )
 from cleaner.locks import alone_in
-from cleaner.model import CleanerError, ConfigError, InputError, Record, RecordError, Result, RuleError, StoppedError
+from cleaner.model import CleanerError, ConfigError, InputError, RecordError, Result, RuleError, StoppedError
+from cleaner.pairs import Pair, find_orphans, find_pairs
 from cleaner.pipeline import Cleaner, cleaner_for, problems_of
-from cleaner.provenance import digest
 from cleaner.registry import CATEGORIES, built_in, digest_of_built_in, load
 from cleaner.rows import Fields
 from cleaner.runs import FINISHES, STDIN, Run, articles_of, articles_to_show
@@ -463,12 +460,19 @@ def restore(ctx: click.Context, /, paths: tuple[Path, ...], out: Path, quiet: bo
     if out.exists() and not out.is_dir():
         raise InputError(f"{out}: is a file; name a folder with --out")
     pairs = _pairs(paths)
+    if any(root.resolve() == out.resolve() for root, _ in pairs):
+        raise InputError(f"{out}: is the folder of the copies, which must not be touched; name another one with --out")
+    done: dict[Path, Path] = {}
     written = unchanged = failed = 0
     with stopping(lambda: FINISHES), alone_in(out):
         for root, pair in pairs:
             try:
                 data, record = pair.restore()
-                changed = write_if_changed(out / _raw_name(root, pair, record), data)
+                path = pair.raw_path(root, out, record)
+                other = done.setdefault(path, pair.record)
+                if other != pair.record:
+                    raise RecordError(f"{pair.record}: its raw file would be written to {path}, as that of {other} was")
+                changed = write_if_changed(path, data)
                 written += changed
                 unchanged += not changed
             except CleanerError as error:
@@ -492,23 +496,6 @@ def _pairs(paths: tuple[Path, ...]) -> list[tuple[Path, Pair]]:
     return pairs
 
 
-def _raw_name(root: Path, pair: Pair, record: Record) -> PurePosixPath:
-    """Where the raw file goes: by the record's path, or by its copy's name if the record has none or names a page."""
-    named = None if record["extraction"] else _source_path(pair, record)
-    return named or PurePosixPath(pair.copy.relative_to(root).as_posix())
-
-
-def _source_path(pair: Pair, record: Record) -> PurePosixPath | None:
-    """The path of the raw file below its folder, if the record names one. Raises `RecordError` if it leads out of it."""
-    named = record["source"]["path"]
-    if not isinstance(named, str):
-        return None
-    path = PurePosixPath(named)
-    if path.is_absolute() or ".." in path.parts or "\\" in named or ":" in named or "\0" in named:
-        raise RecordError(f"{pair.record}: its source path {named!r} leads out of the folder")
-    return path
-
-
 @main.command()
 @_copies
 @click.option(
@@ -529,43 +516,18 @@ def verify(ctx: click.Context, /, paths: tuple[Path, ...], source: Path | None, 
     problems = 0
     for _, pair in _pairs(paths):
         try:
-            _verify(pair, source)
+            pair.verify(source)
             good += 1
         except CleanerError as error:
             problems += 1
-            click.echo(report.printable(str(error), 2000))
-    for copy in _orphans(paths):
+            click.echo(one_line(error))
+    for copy in (copy for path in paths if path.is_dir() for copy in find_orphans(path)):
         problems += 1
-        click.echo(f"{copy}: has no record; it was not written by `cleaner clean`, or the record was removed")
+        message = f"{copy}: has no record; it was not written by `cleaner clean`, or the record was removed"
+        click.echo(one_line(message))
     if not quiet:
         click.echo(", ".join([f"{good} verified", *([count(problems, "problem")] if problems else [])]), err=True)
     ctx.exit(FOUND if problems else 0)
-
-
-def _verify(pair: Pair, source: Path | None) -> None:
-    raw, record = pair.restore()
-    if source is None:
-        return
-    name = _source_path(pair, record)
-    if name is None:
-        return
-    path = source / name
-    if not path.exists():
-        raise InputError(f"{pair.copy}: its raw file {path} is gone")
-    data = read_bytes(path)
-    same = data == raw if not record["extraction"] else digest(data) == record["source"]["sha256"]
-    if not same:
-        raise InputError(f"{pair.copy}: its raw file {path} has changed; clean it again")
-
-
-def _orphans(paths: tuple[Path, ...]) -> list[Path]:
-    return [
-        copy
-        for path in paths
-        if path.is_dir()
-        for copy in sorted(path.rglob(f"*{COPY_SUFFIX}"))
-        if not copy.name.startswith(".") and not copy.with_suffix(RECORD_SUFFIX).exists()
-    ]
 
 
 @main.command()
@@ -606,7 +568,7 @@ def _test_packs(packs: tuple[Path, ...]) -> int:
     tested = [one for one in load(packs).rules if one.code not in own]
     problems = [problem for one in tested for problem in problems_of(one, packs)]
     for problem in problems:
-        click.echo(report.printable(problem, 1000))
+        click.echo(one_line(problem))
     click.echo(f"{count(len(tested), 'rule')} tested, {count(len(problems), 'problem')}", err=True)
     return FOUND if problems else 0
 
@@ -636,13 +598,20 @@ def settings(**options: Any) -> None:
 
 @main.command()
 @_copies
-def stats(paths: tuple[Path, ...]) -> None:
+@click.pass_context
+def stats(ctx: click.Context, /, paths: tuple[Path, ...]) -> None:
     """Count by rule what the records of a folder say was edited."""
     counts = report.Statistics()
-    pairs = _pairs(paths)
-    for _, pair in pairs:
-        _, record = pair.read()
-        counts.add_record(record)
+    good = failed = 0
+    for _, pair in _pairs(paths):
+        try:
+            _, record = pair.read()
+            counts.add_record(record)
+            good += 1
+        except CleanerError as error:
+            failed += 1
+            complain(error)
     for line in report.table(("rule", "edits", "files", "words"), counts.rows(), right=(1, 2, 3)):
         click.echo(line)
-    click.echo(f"{len(pairs)} records", err=True)
+    click.echo(f"{count(good, 'record')}{f', {failed} failed' if failed else ''}", err=True)
+    ctx.exit(FAILED if failed else 0)

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from cleaner.model import ConfigError
+from cleaner.provenance import is_for_files
 
 PROFILES: Mapping[str, float] = {"careful": 0.95, "default": 0.9, "thorough": 0.7}
 """How sure a finding must be to become an edit."""
@@ -86,8 +87,11 @@ class Config:
             raise ConfigError("text-field must not be empty")
         try:
             "".encode(self.encoding)
-        except LookupError:
-            raise ConfigError(f"unknown encoding {self.encoding!r}") from None
+            is_known = is_for_files(self.encoding)
+        except (LookupError, ValueError):
+            is_known = False
+        if not is_known:
+            raise ConfigError(f"unknown encoding {self.encoding!r}")
         for pattern in self.protect:
             try:
                 is_empty = re.compile(pattern).match("") is not None

@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING, Any, Literal
 import click
 
 from cleaner import report
-from cleaner.console import complain, count
+from cleaner.console import complain, count, one_line
 from cleaner.corpora import Chunk, Part, Place, check_installed, part_of, read_chunks, read_lines, remove_part, schema_of, steady
 from cleaner.files import Article, corpus_suffix, put
 from cleaner.locks import LOCK_SUFFIX, locked
@@ -173,7 +173,7 @@ class _Run:
     def name_changes(self) -> None:
         """Say which files were written."""
         for change in self.changes:
-            click.echo(report.printable(change, 2000), err=True)
+            click.echo(one_line(change), err=True)
 
     def _job(self, path: str, name: str, suffix: str) -> Job:
         records = self.options.records

@@ -1,17 +1,16 @@
-"""Files: finding and decoding articles, writing copies and records whole or not at all."""
+"""Files: finding and decoding articles, writing whole or not at all."""
 
 from __future__ import annotations
 
-import codecs
 import contextlib
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from cleaner.model import InputError, Record, RecordError, Source
-from cleaner.provenance import digest, newline_of, parse_record, restore
+from cleaner.model import InputError, Source
+from cleaner.provenance import MARKS, digest, newline_of
 from cleaner.segment import MAX_LINE
 
 TEXT_SUFFIXES = frozenset({".txt", ".text", ".md"})
@@ -30,14 +29,6 @@ NAME_CHARACTERS = 40
 """So many characters at the end of a file's name are in that of its temporary one, which would be too long if the file's own
 is as long as may be."""
 CHANGED = "changed while it was read; run the command again when nobody writes to it"
-
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark begins it
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +89,45 @@ def _in_folder(root: Path, besides: Path | None, *, with_corpora: bool) -> Itera
     def note(error: OSError) -> None:
         errors.append(InputError(f"{error.filename}: {reason(error)}"))
 
-    for place, folders, names in os.walk(root, onerror=note):
-        folder = Path(place)
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and not _is_same(folder / name, besides))
-        for name in sorted(names):
-            path = folder / name
-            if name.startswith(".") or not name.lower().endswith(suffixes):
-                continue
-            if path.is_symlink() and not path.exists():
-                yield InputError(f"{path}: the link leads nowhere; mend or remove it")
-            else:
-                yield Article(path, PurePosixPath(path.relative_to(root).as_posix()))
+    for path in walk(root, besides, onerror=note):
+        if not path.name.lower().endswith(suffixes):
+            continue
+        if path.is_symlink() and not path.exists():
+            yield InputError(f"{path}: the link leads nowhere; mend or remove it")
+        else:
+            yield Article(path, PurePosixPath(path.relative_to(root).as_posix()))
     yield from errors
+
+
+def walk(
+    root: Path, besides: Path | None = None, *, follow_links: bool = False, onerror: Callable[[OSError], None] | None = None
+) -> Iterator[Path]:
+    """The files in a folder and in all folders in it, in a fixed order, without what is hidden and what lies in `besides`.
+
+    Links to folders are passed over unless they are to be followed; then each folder is entered once, by its own path
+    if it has one here. Links to files are named, wherever they lead.
+    """
+    waiting = [root]
+    seen: set[Path] = set()
+    while waiting:
+        for place, folders, names in os.walk(waiting.pop(0), onerror=onerror):
+            folder = Path(place)
+            if follow_links:
+                if folder.resolve() in seen:
+                    folders.clear()
+                    continue
+                seen.add(folder.resolve())
+            folders[:] = sorted(name for name in folders if not name.startswith(".") and not _is_same(folder / name, besides))
+            waiting += [folder / name for name in folders if follow_links and (folder / name).is_symlink()]
+            yield from (folder / name for name in sorted(names) if not name.startswith("."))
+
+
+def leads_out(path: Path, folder: Path) -> bool:
+    """True if links lead from a path in a folder out of it, or in a circle."""
+    try:
+        return not path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):
+        return True
 
 
 def _is_same(one: Path, other: Path | None) -> bool:
@@ -190,7 +208,7 @@ def decode(data: bytes, label: str, encoding: str = "utf-8") -> tuple[str, Sourc
     if not data:
         raise InputError(f"{label}: empty; remove the file or fetch the article again")
     bom = b""
-    for mark, name in _MARKS:
+    for mark, name in MARKS:
         if data.startswith(mark):
             bom, encoding = mark, name
             break
@@ -220,17 +238,6 @@ def problem_of(text: str) -> str:
     if len(text) > MAX_LINE and (longest := max(map(len, text.split("\n")))) > MAX_LINE:
         return f"a line of {longest:,} characters is data, not article text"
     return ""
-
-
-def encode(text: str, source: dict[str, object]) -> bytes:
-    """The bytes of a raw text as its source entry says. Raises `RecordError` if that cannot be done."""
-    encoding = str(source["encoding"])
-    try:
-        data = text.encode(encoding)
-    except (LookupError, UnicodeEncodeError) as error:
-        raise RecordError(f"cannot encode the raw text as {encoding}: {error}") from error
-    marks = {name: mark for mark, name in _MARKS}
-    return marks.get(encoding, b"") + data if source.get("bom") else data
 
 
 def write_if_changed(path: Path, data: bytes) -> bool:
@@ -288,54 +295,3 @@ def _fill(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A clean copy and its record in an output folder."""
-
-    copy: Path
-    record: Path
-
-    def read(self) -> tuple[str, Record]:
-        """The clean text and the record. Raises `InputError` or `RecordError`, naming the file."""
-        if not self.copy.exists():
-            raise InputError(f"{self.copy}: the clean copy of {self.record.name} is missing; clean the raw file again")
-        try:
-            record = parse_record(_utf8(self.record))
-        except RecordError as error:
-            raise RecordError(f"{self.record}: {error}") from None
-        return _utf8(self.copy), record
-
-    def restore(self) -> tuple[bytes, Record]:
-        """The raw file, byte for byte (of an HTML page: the extracted text), and the record.
-
-        Raises `InputError` or `RecordError` if copy and record do not give it.
-        """
-        clean, record = self.read()
-        try:
-            raw = restore(clean, record)
-            if record["extraction"]:
-                return raw.encode("utf-8", "surrogatepass"), record
-            data = encode(raw, record["source"])
-            if digest(data) != record["source"]["sha256"]:
-                raise RecordError("the restored bytes are not those that the record names")
-        except RecordError as error:
-            raise RecordError(f"{self.copy}: {error}") from None
-        return data, record
-
-
-def find_pairs(folder: Path) -> list[Pair]:
-    """All records under an output folder, in a fixed order, each with the path of its copy."""
-    records = sorted(path for path in folder.rglob(f"*{RECORD_SUFFIX}") if path.is_file() and not path.name.startswith("."))
-    return [Pair(path.with_suffix(COPY_SUFFIX), path) for path in records]
-
-
-def _utf8(path: Path) -> str:
-    data = read_bytes(path)
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path}: byte 0x{data[error.start]:02x} at offset {error.start} is not utf-8; the file was changed"
-        ) from None

@@ -604,6 +604,16 @@ class Extraction:
     text_sha256: str
 
 
+def json_text(value: Any, indent: int | None = None) -> str:
+    """JSON of a value. Lone surrogates, which UTF-8 has no form for, make it escape all that is not ASCII."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(value, indent=indent)
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """The provenance of one clean copy. `data` follows the published JSON Schema."""
@@ -615,7 +625,7 @@ class Record:
 
     def to_json(self) -> str:
         """One JSON document, the same for the same record, with a final newline."""
-        return json.dumps(self.data, ensure_ascii=False, indent=2) + "\n"
+        return json_text(self.data, indent=2) + "\n"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import json
 from collections import Counter
@@ -9,23 +10,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
+from cleaner.forms import FormError, record_form
 from cleaner.model import Edit, Extraction, Finding, Input, Metadata, Record, RecordError, Source, apply
 
 SCHEMA = "article-cleaner/record/1"
 """Name and version of the record format; `cleaner/data/record.schema.json` describes it."""
 
-_EDIT_KEYS: Mapping[str, type | tuple[type, ...]] = {
-    "rule": str,
-    "category": str,
-    "start": int,
-    "end": int,
-    "line": int,
-    "clean_start": int,
-    "removed": str,
-    "replacement": str,
-    "confidence": (int, float),
-    "evidence": str,
-}
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark begins it
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+"""Byte order marks, and the encoding of each."""
+_NOT_FOR_FILES = frozenset({"idna", "punycode", "undefined"})
+"""Encodings of the names of hosts; the time that they take grows with the square of the text."""
 
 
 def digest(content: str | bytes) -> str:
@@ -170,69 +170,113 @@ def sealed(record: Record) -> Record:
     return Record({**data, "digest": digest(canonical(data))})
 
 
+def encode(text: str, source: Mapping[str, Any]) -> bytes:
+    """The bytes of a raw text as its source entry says. Raises `RecordError` if that cannot be done."""
+    encoding = str(source["encoding"])
+    try:
+        if not is_for_files(encoding):
+            raise LookupError("no encoding of text files")
+        data = text.encode(encoding, "surrogatepass")
+    except (LookupError, ValueError) as error:
+        raise RecordError(f"cannot encode the raw text as {encoding:.60}: {error}") from error
+    marks = {name: mark for mark, name in MARKS}
+    return marks.get(encoding, b"") + data if source.get("bom") else data
+
+
+def is_for_files(encoding: str) -> bool:
+    """False for encodings that Python knows and no text file has. Raises `LookupError` or `ValueError` for no encodings."""
+    return codecs.lookup(encoding).name not in _NOT_FOR_FILES
+
+
 def restore(clean: str, record: Record | Mapping[str, Any]) -> str:
     """The raw text that the record's edits turned into the clean text.
 
     Raises `RecordError` if the record is damaged or belongs to another text.
     """
+    record = checked(record.data if isinstance(record, Record) else record)
     if record["clean"]["sha256"] != digest(clean):
         raise RecordError("the clean text is not the one that the record was made for; it was changed, or the pair was mixed up")
     pieces = []
     behind = 0
     for edit in record["edits"]:
         start, replacement = edit["clean_start"], edit["replacement"]
-        if not behind <= start <= len(clean) or clean[start : start + len(replacement)] != replacement:
+        if clean[start : start + len(replacement)] != replacement:
             raise RecordError(f"edit of {edit['rule']} at {start} does not fit the clean text")
         pieces.append(clean[behind:start])
         pieces.append(edit["removed"])
         behind = start + len(replacement)
     pieces.append(clean[behind:])
     raw = "".join(pieces)
-    wanted = record["extraction"]["text_sha256"] if record["extraction"] else None
-    if wanted is not None and digest(raw) != wanted:
-        raise RecordError("the restored text is not the extracted text that the record names")
+    if record["extraction"]:
+        if digest(raw) != record["extraction"]["text_sha256"]:
+            raise RecordError("the restored text is not the extracted text that the record names")
+    elif digest(encode(raw, record["source"])) != record["source"]["sha256"]:
+        raise RecordError("the restored bytes are not those that the record names")
     return raw
 
 
 def parse_record(text: str) -> Record:
-    """Read a record from JSON and check its form, its digest and the order of its edits.
+    """Read a record from JSON and check it; see `checked`. Raises `RecordError` with a line that says what is wrong."""
+    try:
+        data = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        raise RecordError(f"not a record: {error}") from error
+    return checked(data)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose entries have different names; JSON leaves open which of several with the same one counts."""
+    entries = dict(pairs)
+    if len(entries) < len(pairs):
+        raise ValueError("it has an entry twice")
+    return entries
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def checked(data: Any) -> Record:
+    """What a JSON text says as a record, if its form, its digest, and all spans in it are right.
 
     Raises `RecordError` with a line that says what is wrong.
     """
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise RecordError(f"not a record: {error}") from error
-    if not isinstance(data, dict) or not isinstance(data.get("schema"), str):
+    if not isinstance(data, Mapping) or not isinstance(data.get("schema"), str):
         raise RecordError("not a record: no schema entry")
     if data["schema"] != SCHEMA:
-        raise RecordError(f"schema {data['schema']!r} is not {SCHEMA!r}, the one that this version reads")
+        raise RecordError(f"schema {data['schema']!r:.60} is not {SCHEMA!r}, the one that this version reads")
     body = {key: value for key, value in data.items() if key != "digest"}
-    if data.get("digest") != digest(canonical(body)):
+    try:
+        found = digest(canonical(body))
+    except (TypeError, ValueError, RecursionError) as error:  # what came as a mapping need not be JSON
+        raise RecordError(f"not a record: {error}") from error
+    if data.get("digest") != found:
         raise RecordError("the record was changed: its digest does not fit")
-    _check_form(data)
+    try:
+        record_form()({**data})
+    except FormError as error:
+        raise RecordError(f"not a record: {str(error).removeprefix(': ').removeprefix('.')}") from None
+    _check_spans(data)
     return Record(data)
 
 
-def _check_form(data: Mapping[str, Any]) -> None:
-    """The parts that restoring relies on; the JSON Schema describes all of it."""
-    clean, source = data.get("clean"), data.get("source")
-    if not isinstance(clean, dict) or not isinstance(clean.get("sha256"), str):
-        raise RecordError("not a record: no clean entry")
-    if not isinstance(source, dict) or not isinstance(source.get("sha256"), str) or not isinstance(source.get("encoding"), str):
-        raise RecordError("not a record: no source entry")
-    extraction = data.get("extraction")
-    if extraction is not None and not (isinstance(extraction, dict) and isinstance(extraction.get("text_sha256"), str)):
-        raise RecordError("not a record: broken extraction entry")
-    edits = data.get("edits")
-    if not isinstance(edits, list):
-        raise RecordError("not a record: no edits")
-    behind = 0
-    for number, edit in enumerate(edits, 1):
-        if not isinstance(edit, dict) or any(
-            not isinstance(edit.get(key), kind) or isinstance(edit.get(key), bool) for key, kind in _EDIT_KEYS.items()
-        ):
-            raise RecordError(f"edit {number} lacks an entry or has one of the wrong type")
-        if not behind <= edit["start"] <= edit["end"] or edit["end"] - edit["start"] != len(edit["removed"]):
+def _check_spans(data: Mapping[str, Any]) -> None:
+    """Make sure that the spans lie in their texts, do not overlap, and add up to the lengths that the record names."""
+    raw, clean = data["counts"]["chars_raw"], data["clean"]["chars"]
+    behind = moved = 0
+    for number, edit in enumerate(data["edits"], 1):
+        start, end = edit["start"], edit["end"]
+        if not behind <= start <= end <= raw or end - start != len(edit["removed"]):
             raise RecordError(f"edit {number} overlaps the one before it or has a span that does not fit its text")
-        behind = edit["end"]
+        if edit["clean_start"] != start - moved:
+            raise RecordError(f"edit {number} stands at another place of the clean text than those before it leave")
+        behind = end
+        moved += end - start - len(edit["replacement"])
+    if raw - moved != clean or data["counts"]["chars_clean"] != clean:
+        raise RecordError("the edits do not turn a text of the raw length into one of the clean length")
+    for number, one in enumerate(data["suggestions"], 1):
+        if not one["start"] <= one["end"] <= raw or one["end"] - one["start"] != len(one["text"]):
+            raise RecordError(f"suggestion {number} has a span that does not fit its text")
+    for name, (start, end) in data["clean"]["sections"].items():
+        if not 0 <= start <= end <= clean:
+            raise RecordError(f"the {name} does not lie in the clean text")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -112,7 +113,7 @@ def _positions(raw: str) -> Callable[[int], tuple[int, int]]:
     return position
 
 
-def printable(text: str, length: int) -> str:
+def printable(text: str, length: int = sys.maxsize) -> str:
     """The text on one line, without control characters, not longer than `length`."""
     text = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from cleaner.corpora import Chunk, Place, compressed, from_stream, to_stream
 from cleaner.files import problem_of
-from cleaner.model import CleanerError, InputError, Metadata, Result
+from cleaner.model import CleanerError, InputError, Metadata, Result, json_text
 from cleaner.pipeline import Cleaner
 from cleaner.registry import CATEGORIES
 from cleaner.report import Statistics
@@ -132,7 +132,8 @@ def clean_chunk(job: Job, chunk: Chunk) -> Outcome:
         rows = _clean_lines(job, chunk, outcome)
     if job.records is not None and rows:
         records = (
-            to_json({"file": job.name, "row": row.number, "id": _plain(row.id), "record": row.result.record.data}) for row in rows
+            json_text({"file": job.name, "row": row.number, "id": _plain(row.id), "record": row.result.record.data})
+            for row in rows
         )
         outcome.records = compressed(_lines(records), job.records)
     for row in rows:
@@ -187,7 +188,7 @@ def _kind(value: Any) -> str:
 def _reject(job: Job, outcome: Outcome, number: int, identity: Any, line: str | None, error: BadRowError) -> None:
     outcome.bad.append((number, str(error)))
     row = {"file": job.name, "row": number, "id": _plain(identity), "error": str(error), "line": line}
-    outcome.rejects += _lines([to_json(row)])
+    outcome.rejects += _lines([json_text(row)])
 
 
 # JSONL
@@ -298,18 +299,10 @@ def _spliced(fields: Fields, found: _Object, row: _Clean) -> str:
         new = {fields.text: row.result.text, **new}
     else:
         start, end = found.spans[fields.text]
-        head = line[:start] + to_json(row.result.text) + line[end:close]
-    return head.rstrip() + "".join(f", {to_json(name)}: {to_json(value)}" for name, value in new.items()) + line[close:].rstrip()
-
-
-def to_json(value: Any) -> str:
-    """JSON on one line. Lone surrogates, which UTF-8 has no form for, make it escape all that is not ASCII."""
-    text = json.dumps(value, ensure_ascii=False)
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return json.dumps(value)
-    return text
+        head = line[:start] + json_text(row.result.text) + line[end:close]
+    return (
+        head.rstrip() + "".join(f", {json_text(name)}: {json_text(value)}" for name, value in new.items()) + line[close:].rstrip()
+    )
 
 
 def _lines(lines: Iterable[str]) -> bytes:
@@ -328,7 +321,7 @@ def _attributes(job: Job, number: int, values: Mapping[str, Any], row: _Clean | 
     """A line of Dolma attributes; a row that could not be cleaned has none, but keeps its line."""
     identity = values.get(job.fields.id)
     source = values.get("source")
-    return to_json(
+    return json_text(
         {
             "id": str(number if identity is None else identity),
             "attributes": attributes(row.result) if row is not None else {},
@@ -457,7 +450,7 @@ def _with_results(fields: Fields, batch: pa.RecordBatch, rows: Sequence[_Clean],
     values = list(zip(*(row.values() for row in rows), strict=True))
     for new, column in zip(result_fields(fields.prefix), values, strict=True):
         is_record = new.name == fields.prefix + "record"
-        columns[new.name] = pa.array([to_json(value) for value in column] if is_record else column, new.type)
+        columns[new.name] = pa.array([json_text(value) for value in column] if is_record else column, new.type)
     arrays = [
         columns[name] if columns[name].type == schema.field(name).type else columns[name].cast(schema.field(name).type)
         for name in schema.names
@@ -484,5 +477,5 @@ def clean_batch(cleaner: Cleaner, batch: Mapping[str, Sequence[Any]], fields: Fi
             raise InputError(f"row {number} of the batch: {error}") from error
         columns[fields.text].append(row.result.text)
         for name, new in zip(RESULTS, row.values(), strict=True):
-            columns[fields.prefix + name].append(to_json(new))
+            columns[fields.prefix + name].append(json_text(new))
     return columns

@@ -9,20 +9,20 @@ from pathlib import Path
 import click
 
 from cleaner import report
-from cleaner.console import complain, count
+from cleaner.console import complain, count, one_line
 from cleaner.files import (
     HTML_SUFFIXES,
     RECORD_SUFFIX,
     TEXT_SUFFIXES,
     Article,
     find_articles,
-    find_pairs,
     without_clashes,
     without_repeats,
     write_changed,
 )
 from cleaner.locks import alone_in
 from cleaner.model import CleanerError, InputError
+from cleaner.pairs import find_pairs
 from cleaner.pipeline import Cleaner
 from cleaner.signals import stopping
 
@@ -133,7 +133,7 @@ class Run:
     def name_changes(self) -> None:
         """Say which files were written or removed."""
         for change in self.changes:
-            click.echo(report.printable(change, 2000), err=True)
+            click.echo(one_line(change), err=True)
 
 
 def articles_of(paths: tuple[Path, ...], out: Path | None = None, *, with_corpora: bool = False) -> list[Article | InputError]:

@@ -19,7 +19,7 @@ import pytest
 from click.testing import CliRunner, Result
 from pyarrow import parquet
 
-from cleaner import cli, corpora, corpus_runs, files, rows, runs
+from cleaner import cli, corpora, corpus_runs, files, pairs, rows, runs
 from cleaner.cli import main
 from cleaner.locks import LOCK_SUFFIX, locked
 from cleaner.pipeline import Cleaner
@@ -88,7 +88,7 @@ def test_a_signal_ends_every_command_with_one_line(
     def interrupted(*_: Any) -> None:
         signal.raise_signal(stop)
 
-    monkeypatch.setattr(files.Pair, "read", interrupted)
+    monkeypatch.setattr(pairs.Pair, "read", interrupted)
     monkeypatch.setattr(Cleaner, "clean_file", interrupted)
     done = run(command, raw if command in ("check", "diff") else tmp_path / "out", *_out(command, tmp_path / "again"))
     hint = "; the same command finishes the job" if command == "restore" else ""

@@ -12,7 +12,6 @@ from cleaner.files import (
     TEMPORARY,
     Article,
     decode,
-    encode,
     find_articles,
     read_bytes,
     without_clashes,
@@ -21,6 +20,7 @@ from cleaner.files import (
 )
 from cleaner.locks import LOCK_SUFFIX, alone_in
 from cleaner.model import InputError
+from cleaner.provenance import encode
 
 TEXT = "Der Fluß\r\nstieg — „hoch“.\n"
 

@@ -1,0 +1,122 @@
+"""Pairs: clean copies with their records, as `clean` wrote them to a folder, and what they say of the raw files."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from cleaner.files import COPY_SUFFIX, RECORD_SUFFIX, leads_out, read_bytes, walk
+from cleaner.model import InputError, Record, RecordError
+from cleaner.provenance import digest, encode, parse_record, restore
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A clean copy and its record."""
+
+    copy: Path
+    record: Path
+    folder: Path | None = None
+    """The folder that was named, out of which no link may lead; `None` if the pair was named itself, or links are followed."""
+
+    def read(self) -> tuple[str, Record]:
+        """The clean text and the record. Raises `InputError` or `RecordError`, naming the file."""
+        if not self.copy.exists():
+            raise InputError(f"{self.copy}: the clean copy of {self.record.name} is missing; clean the raw file again")
+        try:
+            record = parse_record(self._text(self.record))
+        except RecordError as error:
+            raise RecordError(f"{self.record}: {error}") from None
+        return self._text(self.copy), record
+
+    def restore(self) -> tuple[bytes, Record]:
+        """The raw file, byte for byte (of an HTML page: the extracted text), and the record.
+
+        Raises `InputError` or `RecordError` if copy and record do not give it.
+        """
+        clean, record = self.read()
+        try:
+            raw = restore(clean, record)
+            if record["extraction"]:
+                return raw.encode("utf-8", "surrogatepass"), record
+            return encode(raw, record["source"]), record
+        except RecordError as error:
+            raise RecordError(f"{self.copy}: {error}") from None
+
+    def verify(self, source: Path | None = None, *, follow_links: bool = False) -> None:
+        """Make sure that no byte of copy and record, and of the raw file in `source`, differs from when the copy was made.
+
+        Raises `InputError` or `RecordError`, naming the file.
+        """
+        raw, record = self.restore()
+        if self._text(self.record) != record.to_json():
+            raise RecordError(f"{self.record}: was changed: it says the same, but `clean` writes it in another form")
+        name = self.source_path(record)
+        if name is None:
+            return
+        if name.with_suffix(COPY_SUFFIX).name != self.copy.name:
+            raise RecordError(f"{self.record}: names {str(name)!r}, whose copy has another name; it was moved, or mixed up")
+        if source is None:
+            return
+        path = source / name if follow_links else self._inside(source, name)
+        if not path.exists():
+            raise InputError(f"{self.copy}: its raw file {path} is gone")
+        data = read_bytes(path)
+        is_same = data == raw if not record["extraction"] else digest(data) == record["source"]["sha256"]
+        if not is_same or len(data) != record["source"]["bytes"]:
+            raise InputError(f"{self.copy}: its raw file {path} has changed; clean it again")
+
+    def raw_path(self, root: Path, folder: Path, record: Record) -> Path:
+        """Where in a folder the raw file goes: by the record's path; if it has none, or names a page, by the copy's name.
+
+        Raises `RecordError` if that lies outside of the folder.
+        """
+        named = None if record["extraction"] else self.source_path(record)
+        return self._inside(folder, named or PurePosixPath(self.copy.relative_to(root).as_posix()))
+
+    def source_path(self, record: Record) -> PurePosixPath | None:
+        """The path of the raw file below its folder, if the record names one. Raises `RecordError` if it leads out of it."""
+        named: str | None = record["source"]["path"]
+        if named is None:
+            return None
+        path, on_windows = PurePosixPath(named), PureWindowsPath(named)
+        if not path.parts or path.is_absolute() or on_windows.anchor or ".." in (*path.parts, *on_windows.parts):
+            raise RecordError(f"{self.record}: its source path {named!r} leads out of the folder")
+        try:
+            is_name = b"\0" not in os.fsencode(named)
+        except UnicodeEncodeError:
+            is_name = False
+        if not is_name:
+            raise RecordError(f"{self.record}: its source path {named!r} cannot be the name of a file")
+        return path
+
+    def _inside(self, folder: Path, name: PurePosixPath) -> Path:
+        path = folder / name
+        if leads_out(path, folder):
+            raise RecordError(f"{self.record}: its source path {str(name)!r} leads out of the folder {folder}, by a link there")
+        return path
+
+    def _text(self, path: Path) -> str:
+        if self.folder is not None and leads_out(path, self.folder):
+            raise InputError(f"{path}: a link that leads out of the folder; --follow-links reads it")
+        data = read_bytes(path)
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise InputError(
+                f"{path}: byte 0x{data[error.start]:02x} at offset {error.start} is not utf-8; the file was changed"
+            ) from None
+
+
+def find_pairs(folder: Path, *, follow_links: bool = False) -> list[Pair]:
+    """All records under an output folder, in a fixed order, each with the path of its copy."""
+    root = None if follow_links else folder
+    records = sorted(path for path in walk(folder, follow_links=follow_links) if path.suffix == RECORD_SUFFIX and path.is_file())
+    return [Pair(path.with_suffix(COPY_SUFFIX), path, root) for path in records]
+
+
+def find_orphans(folder: Path, *, follow_links: bool = False) -> list[Path]:
+    """The copies under an output folder that have no record."""
+    copies = sorted(path for path in walk(folder, follow_links=follow_links) if path.suffix == COPY_SUFFIX)
+    return [copy for copy in copies if not copy.with_suffix(RECORD_SUFFIX).exists()]
