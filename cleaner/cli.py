@@ -27,6 +27,7 @@ from cleaner.files import (
     COPY_SUFFIX,
     RECORD_SUFFIX,
     Article,
+    LeftOut,
     corpus_suffix,
     decode,
     find_articles,
@@ -90,9 +91,25 @@ def _settings(command: Command) -> Command:
             ),
             click.option("--extend-rules", multiple=True, metavar="FILE", help="A rule pack of your own (TOML)."),
             click.option("--protect", multiple=True, metavar="REGEX", help="Text that no rule may touch."),
+            click.option("--encoding", metavar="NAME", help="Encoding of text files without a byte order mark. [utf-8]"),
+        ]
+    ):
+        command = option(command)
+    return _links(command)
+
+
+def _links(command: Command) -> Command:
+    """The options that say whether links are followed, and where that, and all else, is set."""
+    for option in reversed(
+        [
+            click.option(
+                "--follow-links",
+                is_flag=True,
+                default=None,
+                help="Follow links in folders: to files outside of them, and to folders.",
+            ),
             click.option("--config", "config_path", type=click.Path(path_type=Path), help="Read the settings from this file."),
             click.option("--isolated", is_flag=True, help="Do not look for settings."),
-            click.option("--encoding", metavar="NAME", help="Encoding of text files without a byte order mark. [utf-8]"),
         ]
     ):
         command = option(command)
@@ -105,10 +122,7 @@ def _found_config(options: dict[str, Any]) -> tuple[Config, Path | None]:
     is_isolated = options.pop("isolated")
     if is_isolated and path is None:
         return Config(), None
-    config, path = (read_config(path), path) if path is not None else find_config(Path.cwd())
-    if path is not None:
-        _check_codes(config, path)
-    return config, path
+    return (read_config(path), path) if path is not None else find_config(Path.cwd())
 
 
 def _check_codes(config: Config, path: Path) -> None:
@@ -128,21 +142,22 @@ def _check_codes(config: Config, path: Path) -> None:
             raise ConfigError(f"{path}: {error}") from None
 
 
-def _config(options: dict[str, Any]) -> Config:
-    """The settings for a command: its options win over a file."""
-    config, _ = _found_config(options)
+def _config(options: dict[str, Any], *, with_rules: bool = True) -> Config:
+    """The settings for a command: its options win over a file. Without rules, what is said of them is not looked at."""
+    config, path = _found_config(options)
+    if path is not None and with_rules:
+        _check_codes(config, path)
     return config.override(**_values(options))
 
 
 def _values(options: dict[str, Any]) -> dict[str, Any]:
     """The options that were given, as settings."""
-    values = dict(options)
-    for name in ("select", "extend_select", "ignore"):
-        values[name] = _codes(options[name])
-    for name in ("extend_rules", "protect"):
-        values[name] = options[name] or None
-    values["per_file_ignores"] = tuple(_ignored(value) for value in options["per_file_ignores"]) or None
-    if values.get("out") is not None:
+    values = {name: value for name, value in options.items() if value not in (None, ())}
+    for name in values.keys() & {"select", "extend_select", "ignore"}:
+        values[name] = _codes(values[name])
+    if "per_file_ignores" in values:
+        values["per_file_ignores"] = tuple(map(_ignored, values["per_file_ignores"]))
+    if "out" in values:
         values["out"] = str(values["out"])
     return {name: value for name, value in values.items() if value is not None}
 
@@ -271,7 +286,7 @@ def clean(
         return
     out = Path(config.out)
     is_file = bool(corpus_suffix(out)) and not out.is_dir()
-    found = articles_of(paths, None if is_file else out, with_corpora=True)
+    found = articles_of(paths, None if is_file else out, with_corpora=True, follow_links=config.follow_links)
     corpora = [one for one in found if isinstance(one, Article) and one.is_corpus]
     others = [one for one in found if one not in corpora]
     has_articles = any(isinstance(one, Article) for one in others)
@@ -285,8 +300,9 @@ def clean(
     if has_articles or not (corpora or is_file):
         runs.append(Run(cleaner, paths, out, others))
         others = []
-    for error in others:
-        complain(str(error))
+    for one in others:
+        complain(str(one))
+    is_flawed = any(isinstance(one, InputError) for one in others)
     for run in runs:
         if isinstance(run, CorpusRun):
             run.to_files()
@@ -297,7 +313,7 @@ def clean(
         if config.exit_non_zero_on_write:
             run.name_changes()
     is_changed = config.exit_non_zero_on_write and any(run.changes for run in runs)
-    ctx.exit(FAILED if others or any(run.is_flawed for run in runs) else FOUND if is_changed else 0)
+    ctx.exit(FAILED if is_flawed or any(run.is_flawed for run in runs) else FOUND if is_changed else 0)
 
 
 def _no_corpora(options: Options) -> None:
@@ -389,7 +405,10 @@ def _results(cleaner: Cleaner, paths: tuple[Path, ...], stdin_name: str = "-") -
     if paths == (STDIN,):
         yield stdin_name, _clean_one(cleaner, STDIN)
         return
-    for article in articles_to_show(paths):
+    for article in articles_to_show(paths, follow_links=cleaner.config.follow_links):
+        if isinstance(article, LeftOut):
+            complain(str(article))
+            continue
         if isinstance(article, InputError):
             yield "", article
             continue
@@ -446,9 +465,10 @@ _copies = click.argument("paths", nargs=-1, required=True, type=click.Path(exist
 @main.command()
 @_copies
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="Folder for the raw files.")
+@_links
 @_quiet
 @click.pass_context
-def restore(ctx: click.Context, /, paths: tuple[Path, ...], out: Path, quiet: bool | None) -> None:
+def restore(ctx: click.Context, /, paths: tuple[Path, ...], out: Path, **options: Any) -> None:
     """Write the raw files again from clean copies and their records, byte for byte.
 
     PATHS are folders that `clean` wrote, or single copies or records in them. Of an HTML page the
@@ -457,9 +477,10 @@ def restore(ctx: click.Context, /, paths: tuple[Path, ...], out: Path, quiet: bo
     \b
     cleaner restore clean --out raw
     """
+    config = _config(options, with_rules=False)
     if out.exists() and not out.is_dir():
         raise InputError(f"{out}: is a file; name a folder with --out")
-    pairs = _pairs(paths)
+    pairs = _pairs(paths, config)
     if any(root.resolve() == out.resolve() for root, _ in pairs):
         raise InputError(f"{out}: is the folder of the copies, which must not be touched; name another one with --out")
     done: dict[Path, Path] = {}
@@ -478,16 +499,16 @@ def restore(ctx: click.Context, /, paths: tuple[Path, ...], out: Path, quiet: bo
             except CleanerError as error:
                 failed += 1
                 complain(error)
-    if not quiet:
+    if not config.quiet:
         click.echo(f"{written} restored, {unchanged} unchanged{f', {failed} failed' if failed else ''}", err=True)
     ctx.exit(FAILED if failed else 0)
 
 
-def _pairs(paths: tuple[Path, ...]) -> list[tuple[Path, Pair]]:
+def _pairs(paths: tuple[Path, ...], config: Config) -> list[tuple[Path, Pair]]:
     pairs: list[tuple[Path, Pair]] = []
     for path in paths:
         if path.is_dir():
-            found = find_pairs(path)
+            found = find_pairs(path, follow_links=config.follow_links)
             if not found:
                 raise InputError(f"{path}: no records in this folder; name one of articles (corpora hold records in their rows)")
             pairs += [(path, pair) for pair in found]
@@ -501,9 +522,10 @@ def _pairs(paths: tuple[Path, ...]) -> list[tuple[Path, Pair]]:
 @click.option(
     "--source", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder of the raw files, to compare with."
 )
+@_links
 @_quiet
 @click.pass_context
-def verify(ctx: click.Context, /, paths: tuple[Path, ...], source: Path | None, quiet: bool | None) -> None:
+def verify(ctx: click.Context, /, paths: tuple[Path, ...], source: Path | None, **options: Any) -> None:
     """Check that clean copies and records belong together and give back the raw files.
 
     Exits with 1 and names each pair that was edited, mixed up or, with --source, has gone stale.
@@ -512,20 +534,22 @@ def verify(ctx: click.Context, /, paths: tuple[Path, ...], source: Path | None, 
     cleaner verify clean
     cleaner verify clean --source raw
     """
+    config = _config(options, with_rules=False)
     good = 0
     problems = 0
-    for _, pair in _pairs(paths):
+    for _, pair in _pairs(paths, config):
         try:
-            pair.verify(source)
+            pair.verify(source, follow_links=config.follow_links)
             good += 1
         except CleanerError as error:
             problems += 1
             click.echo(one_line(error))
-    for copy in (copy for path in paths if path.is_dir() for copy in find_orphans(path)):
+    folders = [path for path in paths if path.is_dir()]
+    for copy in (copy for folder in folders for copy in find_orphans(folder, follow_links=config.follow_links)):
         problems += 1
         message = f"{copy}: has no record; it was not written by `cleaner clean`, or the record was removed"
         click.echo(one_line(message))
-    if not quiet:
+    if not config.quiet:
         click.echo(", ".join([f"{good} verified", *([count(problems, "problem")] if problems else [])]), err=True)
     ctx.exit(FOUND if problems else 0)
 
@@ -588,6 +612,8 @@ def _list_rules(rules: list[Any]) -> None:
 def settings(**options: Any) -> None:
     """Show the settings that are in force here, and where each comes from."""
     config, path = _found_config(options)
+    if path is not None:
+        _check_codes(config, path)
     default = Config()
     for item in fields(Config):
         value = getattr(config, item.name)
@@ -598,12 +624,13 @@ def settings(**options: Any) -> None:
 
 @main.command()
 @_copies
+@_links
 @click.pass_context
-def stats(ctx: click.Context, /, paths: tuple[Path, ...]) -> None:
+def stats(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> None:
     """Count by rule what the records of a folder say was edited."""
     counts = report.Statistics()
     good = failed = 0
-    for _, pair in _pairs(paths):
+    for _, pair in _pairs(paths, _config(options, with_rules=False)):
         try:
             _, record = pair.read()
             counts.add_record(record)

@@ -49,6 +49,8 @@ class Config:
     """Regular expressions; what they match in the raw text no rule may touch."""
     encoding: str = "utf-8"
     """Encoding of files without a byte order mark."""
+    follow_links: bool = False
+    """Read what links in a folder name outside of it, and enter links to folders."""
     out: str = ""
     """Folder for the clean copies, where the command line does not name one."""
     prune: bool = False

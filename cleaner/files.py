@@ -57,21 +57,46 @@ def corpus_suffix(path: Path) -> str:
     return next((suffix for suffix in CORPUS_SUFFIXES if path.name.lower().endswith(suffix)), "")
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Files in a folder that are links out of it, which nobody has asked to be followed. That is no failure."""
+
+    folder: Path
+    first: Path
+    number: int
+
+    def __str__(self) -> str:
+        if self.number == 1:
+            return f"{self.first}: a link out of the folder, left out; --follow-links reads it"
+        number = f"{self.number:,} links"
+        return (
+            f"{self.folder}: {number} lead out of this folder and are left out, such as {self.first}; --follow-links reads them"
+        )
+
+
+Found = Article | LeftOut | InputError
+"""What is in a place where articles are looked for."""
+
+
 def find_articles(
-    paths: Iterable[Path], besides: Path | None = None, *, with_corpora: bool = False
-) -> Iterator[Article | InputError]:
+    paths: Iterable[Path], besides: Path | None = None, *, with_corpora: bool = False, follow_links: bool = False
+) -> Iterator[Found]:
     """The articles under the paths, in a fixed order; what cannot be used comes as an error instead.
 
-    Folders are searched with all folders in them, but for hidden ones, links to folders, and
-    `besides` (the output folder). Files that are named directly may have any suffix.
+    Folders are searched with all folders in them, but for hidden ones and `besides` (the output folder). Links to
+    folders, and links to files that lie outside of the folder that was named, are left out unless links are to be
+    followed. What is named directly may be a link, and a file of any suffix.
     """
     for path in paths:
         if path.is_dir():
-            found = list(_in_folder(path, besides, with_corpora=with_corpora))
+            found = list(_in_folder(path, besides, with_corpora=with_corpora, follow_links=follow_links))
             if not found:
                 suffixes = ", ".join([*sorted(TEXT_SUFFIXES | HTML_SUFFIXES), *(CORPUS_SUFFIXES if with_corpora else ())])
                 yield InputError(f"{path}: no articles in this folder; they are files that end in {suffixes}")
-            yield from found
+            elif all(isinstance(one, LeftOut) for one in found):
+                yield InputError(f"{path}: no articles in this folder, only links that lead out of it; --follow-links reads them")
+            else:
+                yield from found
         elif path.is_symlink() and not path.exists():
             yield InputError(f"{path}: the link leads nowhere; mend or remove it")
         elif not path.exists():
@@ -82,20 +107,25 @@ def find_articles(
             yield Article(path, PurePosixPath(path.name))
 
 
-def _in_folder(root: Path, besides: Path | None, *, with_corpora: bool) -> Iterator[Article | InputError]:
+def _in_folder(root: Path, besides: Path | None, *, with_corpora: bool, follow_links: bool) -> Iterator[Found]:
     suffixes = (*TEXT_SUFFIXES, *HTML_SUFFIXES, *(CORPUS_SUFFIXES if with_corpora else ()))
     errors: list[InputError] = []
+    outside: list[Path] = []
 
     def note(error: OSError) -> None:
         errors.append(InputError(f"{error.filename}: {reason(error)}"))
 
-    for path in walk(root, besides, onerror=note):
+    for path in walk(root, besides, follow_links=follow_links, onerror=note):
         if not path.name.lower().endswith(suffixes):
             continue
         if path.is_symlink() and not path.exists():
             yield InputError(f"{path}: the link leads nowhere; mend or remove it")
+        elif path.is_symlink() and not follow_links and leads_out(path, root):
+            outside.append(path)
         else:
             yield Article(path, PurePosixPath(path.relative_to(root).as_posix()))
+    if outside:
+        yield LeftOut(root, outside[0], len(outside))
     yield from errors
 
 
@@ -134,12 +164,12 @@ def _is_same(one: Path, other: Path | None) -> bool:
     return other is not None and one.resolve() == other.resolve()
 
 
-def without_clashes(articles: Iterable[Article | InputError]) -> list[Article | InputError]:
+def without_clashes(articles: Iterable[Found]) -> list[Found]:
     """The same articles, with an error in place of those that would write the same copy as another one."""
     found = list(articles)
     first: dict[PurePosixPath, Article] = {}
     for index, article in enumerate(found):
-        if isinstance(article, InputError):
+        if not isinstance(article, Article):
             continue
         other = first.setdefault(article.copy, article)
         if other is article:
@@ -152,7 +182,7 @@ def without_clashes(articles: Iterable[Article | InputError]) -> list[Article | 
     return found
 
 
-def without_repeats(articles: Iterable[Article | InputError]) -> Iterator[Article | InputError]:
+def without_repeats(articles: Iterable[Found]) -> Iterator[Found]:
     """The same articles, each file once, for a run that writes no copies."""
     seen: set[Path] = set()
     for article in articles:

@@ -15,6 +15,8 @@ from cleaner.files import (
     RECORD_SUFFIX,
     TEXT_SUFFIXES,
     Article,
+    Found,
+    LeftOut,
     find_articles,
     without_clashes,
     without_repeats,
@@ -35,9 +37,7 @@ PROGRESS_FILES = 20
 class Run:
     """One `clean` run over files and folders."""
 
-    def __init__(
-        self, cleaner: Cleaner, paths: tuple[Path, ...], out: Path, articles: list[Article | InputError] | None = None
-    ) -> None:
+    def __init__(self, cleaner: Cleaner, paths: tuple[Path, ...], out: Path, articles: list[Found] | None = None) -> None:
         """`articles` are those that the paths name, if that is known. Raises `InputError` if they cannot go to `out`."""
         if out.exists() and not out.is_dir():
             raise InputError(f"{out}: is a file; name a folder with --out")
@@ -48,7 +48,8 @@ class Run:
         self.cleaner = cleaner
         self.paths = paths
         self.out = out
-        self.articles = articles if articles is not None else articles_of(paths, out)
+        follow_links = cleaner.config.follow_links
+        self.articles = articles if articles is not None else articles_of(paths, out, follow_links=follow_links)
         self.statistics = report.Statistics()
         self.flags: dict[str, list[str]] = {}
         self.changes: list[str] = []
@@ -63,6 +64,9 @@ class Run:
             for article in _with_progress(self.articles):
                 if isinstance(article, InputError):
                     self._fail(article)
+                    continue
+                if isinstance(article, LeftOut):
+                    complain(str(article))
                     continue
                 try:
                     self._write(article)
@@ -86,8 +90,8 @@ class Run:
 
     def _prune(self) -> None:
         """Remove pairs whose raw file is gone, or say that they are there."""
-        if any(isinstance(article, InputError) for article in self.articles):
-            return  # who knows what stands in a folder that could not be read
+        if not all(isinstance(article, Article) for article in self.articles):
+            return  # who knows what stands in a folder that could not be read, or behind a link
         if not all(path.is_dir() for path in self.paths) or not self.out.is_dir():
             return  # single files tell nothing about the others
         known = {self.out / article.copy for article in self.articles if isinstance(article, Article)}
@@ -136,16 +140,18 @@ class Run:
             click.echo(one_line(change), err=True)
 
 
-def articles_of(paths: tuple[Path, ...], out: Path | None = None, *, with_corpora: bool = False) -> list[Article | InputError]:
+def articles_of(
+    paths: tuple[Path, ...], out: Path | None = None, *, with_corpora: bool = False, follow_links: bool = False
+) -> list[Found]:
     """The articles that the paths name, without those in `out` and those that would write the same copy."""
     _refuse_stdin(paths)
-    return without_clashes(find_articles(paths, besides=out, with_corpora=with_corpora))
+    return without_clashes(find_articles(paths, besides=out, with_corpora=with_corpora, follow_links=follow_links))
 
 
-def articles_to_show(paths: tuple[Path, ...]) -> list[Article | InputError]:
+def articles_to_show(paths: tuple[Path, ...], *, follow_links: bool = False) -> list[Found]:
     """The articles that the paths name, where no copies are written that could have the same name."""
     _refuse_stdin(paths)
-    return list(without_repeats(find_articles(paths)))
+    return list(without_repeats(find_articles(paths, follow_links=follow_links)))
 
 
 def _refuse_stdin(paths: tuple[Path, ...]) -> None:
@@ -153,7 +159,7 @@ def _refuse_stdin(paths: tuple[Path, ...]) -> None:
         raise click.UsageError("- stands for standard input and goes alone, without --out")
 
 
-def _with_progress(articles: list[Article | InputError]) -> Iterator[Article | InputError]:
+def _with_progress(articles: list[Found]) -> Iterator[Found]:
     if len(articles) < PROGRESS_FILES or not sys.stderr.isatty():
         yield from articles
         return

@@ -187,6 +187,13 @@ def test_an_output_folder_inside_the_input_is_not_cleaned_again(raw: Path) -> No
     assert set(files(raw / "clean")) == {"a.txt", "a.json", "b.txt", "b.json"}
 
 
+def test_an_output_folder_around_the_input_takes_all_of_it(raw: Path) -> None:
+    (raw / "deep").mkdir()
+    (raw / "deep" / "c.txt").write_text(DIRTY)
+    assert run("clean", raw, "--out", raw.parent).exit_code == 0
+    assert (raw.parent / "deep" / "c.txt").read_text() == CLEAN
+
+
 def test_files_of_the_same_name_are_checked_each(raw: Path, tmp_path: Path) -> None:
     (raw / "a.md").write_text(DIRTY)
     (tmp_path / "more").mkdir()
@@ -445,6 +452,28 @@ def test_packs_of_ones_own(tmp_path: Path) -> None:
     done = run("rule", "--test", pack)
     assert done.exit_code == 2
     assert "mine.toml: MINE001: unknown key 'detcet'; did you mean 'detect'?" in done.stderr
+
+
+def test_links_out_of_the_folder(raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "secret.txt").write_text(DIRTY)
+    (raw / "c.txt").symlink_to(tmp_path / "secret.txt")
+    out = tmp_path / "out"
+    assert run("clean", raw, "--out", out, "--follow-links").exit_code == 0
+    assert "c.txt" in files(out)
+    told = f"cleaner: {raw / 'c.txt'}: a link out of the folder, left out; --follow-links reads it\n"
+    done = run("clean", raw, "--out", out, "--prune")
+    assert (done.exit_code, told in done.stderr) == (0, True)
+    assert "c.txt" in files(out)  # who knows whether its raw file is gone
+    for command in ("check", "diff"):
+        done = run(command, raw)
+        assert (done.stderr.count(told), "c.txt" in done.stdout) == (1, False)
+        assert "c.txt" in run(command, raw, "--follow-links").stdout
+    done = run("verify", out, "--source", raw)
+    assert (done.exit_code, "c.json: its source path 'c.txt' leads out of the folder" in done.stdout) == (1, True)
+    (tmp_path / "cleaner.toml").write_text("follow-links = true\n")
+    assert run("verify", out, "--source", raw).exit_code == 0
+    assert run("verify", out, "--source", raw, "--isolated").exit_code == 1
 
 
 def test_copies_whose_raw_file_is_gone(raw: Path, tmp_path: Path) -> None:

@@ -83,6 +83,50 @@ def test_what_cannot_be_used_comes_as_an_error(tmp_path: Path) -> None:
     ]
 
 
+@pytest.fixture
+def linked(tmp_path: Path) -> Path:
+    """A folder with links to what lies in it and to what does not."""
+    raw, elsewhere = tmp_path / "raw", tmp_path / "elsewhere"
+    for path in (raw / "a.txt", raw / "deep" / "b.txt", elsewhere / "c.txt", elsewhere / "more" / "d.txt"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("Rain.")
+    (raw / "inside.txt").symlink_to("deep/b.txt")
+    (raw / "out.txt").symlink_to(elsewhere / "c.txt")
+    (raw / "deep" / "out.txt").symlink_to("../../elsewhere/more/d.txt")
+    (raw / "notes.pdf").symlink_to(elsewhere / "notes.pdf")
+    (raw / "folder").symlink_to(elsewhere)
+    (raw / "again").symlink_to(raw / "deep")
+    (elsewhere / "up").symlink_to(tmp_path)
+    return raw
+
+
+def test_links_out_of_the_folder_are_left_out_and_told_in_one_line(linked: Path) -> None:
+    found = list(find_articles([linked]))
+    told = f"{linked}: 2 links lead out of this folder and are left out, such as {linked / 'out.txt'}; --follow-links reads them"
+    assert names(found) == ["a.txt", "inside.txt", "deep/b.txt", told]
+    assert not any(isinstance(one, InputError) for one in found)
+
+
+def test_links_are_followed_when_that_is_asked_for_and_never_in_a_circle(linked: Path) -> None:
+    found = names(list(find_articles([linked], follow_links=True)))
+    assert found == [
+        *("a.txt", "inside.txt", "out.txt", "deep/b.txt", "deep/out.txt"),
+        *("folder/c.txt", "folder/more/d.txt"),  # folder/up leads to what has been seen
+    ]
+
+
+def test_a_link_that_is_named_is_followed(linked: Path) -> None:
+    assert names(list(find_articles([linked / "out.txt", linked / "folder"]))) == ["out.txt", "c.txt", "more/d.txt"]
+
+
+def test_a_folder_with_nothing_but_links_out_of_it(linked: Path) -> None:
+    (linked / "a.txt").unlink()
+    (linked / "inside.txt").unlink()
+    (linked / "deep" / "b.txt").unlink()
+    (message,) = names(list(find_articles([linked])))
+    assert message == f"{linked}: no articles in this folder, only links that lead out of it; --follow-links reads them"
+
+
 def test_two_inputs_for_one_copy_are_an_error_for_the_second(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Rain.")
     (tmp_path / "a.html").write_text("Rain.")
