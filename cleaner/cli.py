@@ -7,11 +7,12 @@ ended the command.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
+import traceback
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -31,6 +32,7 @@ from cleaner.files import (
     corpus_suffix,
     decode,
     find_articles,
+    reason,
     write_if_changed,
 )
 from cleaner.locks import alone_in
@@ -58,14 +60,39 @@ class Group(click.Group):
             ctx.fail(f"no command {args[0]!r}{nearest(args[0], self.commands)}")
         return super().resolve_command(ctx, args)
 
+    def make_context(self, *args: Any, **named: Any) -> click.Context:
+        """Read the arguments."""
+        with _plain_usage():
+            return super().make_context(*args, **named)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command and turn its errors, and signals, into messages and exit codes."""
         try:
-            with stopping():
+            with stopping(), _plain_usage():
                 return super().invoke(ctx)
         except CleanerError as error:
             complain(error)
             ctx.exit(128 + error.signal if isinstance(error, StoppedError) else FAILED)
+        except BrokenPipeError:
+            raise  # whoever read the output has seen enough, and click knows what to do
+        except OSError as error:
+            complain(f"{error.filename or ''}: {reason(error)}".removeprefix(": "))
+            ctx.exit(FAILED)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            click.echo(report.visible(traceback.format_exc()), err=True, nl=False)
+            complain(f"internal error, please report it: {type(error).__name__}: {error}")
+            ctx.exit(FAILED)
+
+
+@contextmanager
+def _plain_usage() -> Iterator[None]:
+    """Let messages about usage repeat no control characters: an argument may be the name of a file."""
+    try:
+        yield
+    except click.UsageError as error:
+        raise click.UsageError(one_line(error.format_message()), error.ctx) from None
 
 
 def _settings(command: Command) -> Command:
@@ -282,7 +309,7 @@ def clean(
         if input_format == "jsonl" or corpus_suffix(paths[0]):
             ctx.exit(_stream(cleaner, paths[0], rows))
         _no_corpora(rows)
-        click.echo(_clean_one(cleaner, paths[0]).text, nl=False)
+        _echo_text(_clean_one(cleaner, paths[0]).text, nl=False)
         return
     out = Path(config.out)
     is_file = bool(corpus_suffix(out)) and not out.is_dir()
@@ -398,7 +425,17 @@ def check(
 
 
 def _has_color() -> bool:
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return _is_terminal() and not os.environ.get("NO_COLOR")
+
+
+def _is_terminal() -> bool:
+    return sys.stdout.isatty()
+
+
+def _echo_text(text: str, mark: str = "", *, nl: bool = True) -> None:
+    """Print what an article holds: as it is for programs, and without control characters for a terminal."""
+    shown = _colored(mark, report.visible(text)) if _is_terminal() else text
+    click.echo(shown, nl=nl, color=True)  # which keeps click from taking out what looks like a color
 
 
 def _results(cleaner: Cleaner, paths: tuple[Path, ...], stdin_name: str = "-") -> Iterator[tuple[str, Result | CleanerError]]:
@@ -434,7 +471,7 @@ def diff(ctx: click.Context, /, paths: tuple[Path, ...], side_by_side: bool | No
     """
     cleaner = cleaner_for(_config(options))
     columns = shutil.get_terminal_size().columns
-    is_wide = side_by_side if side_by_side is not None else sys.stdout.isatty() and columns >= WIDE
+    is_wide = side_by_side if side_by_side is not None else _is_terminal() and columns >= WIDE
     failed = False
     for name, result in _results(cleaner, paths):
         if isinstance(result, CleanerError):
@@ -451,7 +488,7 @@ def diff(ctx: click.Context, /, paths: tuple[Path, ...], side_by_side: bool | No
 
 def _echo_diff(name: str, result: Result) -> None:
     for line in diffs.unified(report.printable(name, 1000), result.raw, result.text):
-        click.echo(_colored("" if line[:3] in ("---", "+++") else line[:1], line))
+        _echo_text(line, "" if line[:3] in ("---", "+++") else line[:1])
 
 
 def _colored(mark: str, line: str) -> str:
@@ -577,7 +614,7 @@ def rule(ctx: click.Context, /, codes: tuple[str, ...], output_format: str, pack
     rules = built_in()
     chosen = [one for code in codes for one in rules.of_category(code.upper()) or (rules.find(code),)] or list(rules.rules)
     if output_format == "json":
-        click.echo(json.dumps([report.rule_dict(one) for one in chosen], ensure_ascii=False, indent=2))
+        click.echo(report.to_json([report.rule_dict(one) for one in chosen], indent=2))
     elif output_format == "markdown":
         click.echo("\n".join(report.rules_markdown(chosen)))
     elif all(code.upper() in CATEGORIES for code in codes):
@@ -619,7 +656,7 @@ def settings(**options: Any) -> None:
         value = getattr(config, item.name)
         source = "default" if value == getattr(default, item.name) or path is None else str(path)
         shown = {key: list(codes) for key, codes in value} if item.name == "per_file_ignores" else value
-        click.echo(f"{item.name.replace('_', '-')} = {json.dumps(shown, ensure_ascii=False)}  # {report.printable(source, 500)}")
+        click.echo(f"{item.name.replace('_', '-')} = {report.to_json(shown)}  # {report.printable(source, 500)}")
 
 
 @main.command()

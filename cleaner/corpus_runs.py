@@ -163,7 +163,7 @@ class _Run:
         for line in tally.statistics.table(self.cleaner.rule_set, "rows"):
             click.echo(line, err=True)
         for flag, rows in sorted(tally.flags.items()):
-            click.echo(f"{flag}: {count(rows, 'row')}", err=True)
+            click.echo(f"{report.printable(flag, 80)}: {count(rows, 'row')}", err=True)
         parts = [f"{tally.rows:,} cleaned", *([f"{tally.rejected:,} rejected"] if tally.rejected else [])]
         if tally.failed:
             parts.append(f"{count(tally.failed, 'file')} failed")

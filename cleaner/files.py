@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ MAX_BYTES = 64 * 2**20
 
 COPY_SUFFIX = ".txt"
 RECORD_SUFFIX = ".json"
+_HALF = re.compile("[\ud800-\udfff]")
 TEMPORARY = ".cleaner-tmp"
 NAME_CHARACTERS = 40
 """So many characters at the end of a file's name are in that of its temporary one, which would be too long if the file's own
@@ -255,6 +257,9 @@ def decode(data: bytes, label: str, encoding: str = "utf-8") -> tuple[str, Sourc
         ) from None
     if not text.strip():
         raise InputError(f"{label}: nothing but white space; remove the file or fetch the article again")
+    if (half := _HALF.search(text)) is not None:
+        message = f"half a character (U+{ord(half[0]):04X}, character {half.start()})"
+        raise InputError(f"{label}: {message}, which no text has; name the right encoding with --encoding")
     if problem := problem_of(text):
         raise InputError(f"{label}: {problem}; leave the file out or break the line")
     if bom + text.encode(encoding) != data:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from cleaner._version import __version__
 from cleaner.model import NORMALIZING, Finding, Record, Result, Rule
@@ -17,6 +19,8 @@ MARKDOWN_EXAMPLES = 5
 EXCERPT = 60
 """Characters of a finding's text that a message shows."""
 BOLD, RED, PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[0m"
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_FOREIGN = re.compile("[^\x00-\x7e]+")
 SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
@@ -119,6 +123,27 @@ def printable(text: str, length: int = sys.maxsize) -> str:
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
+def visible(text: str) -> str:
+    """The text with signs in place of what would move the cursor, color the screen or turn the direction of writing."""
+    return _UNSEEN.sub(_sign, text)
+
+
+def _sign(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return chr(0x2400 + code) if code < 0x20 else "\N{SYMBOL FOR DELETE}" if code == 0x7F else "\N{REPLACEMENT CHARACTER}"
+
+
+def to_json(value: Any, indent: int | None = None) -> str:
+    """JSON of a value, with escapes in place of all characters that a terminal would not print, and of lone surrogates."""
+    return _FOREIGN.sub(_escapes, json.dumps(value, ensure_ascii=False, indent=indent))
+
+
+def _escapes(found: re.Match[str]) -> str:
+    if found[0].isprintable():
+        return found[0]
+    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in found[0])
+
+
 def as_text(rows: Iterable[Shown], *, verbose: bool = False, color: bool = False) -> Iterator[str]:
     """`path:line:column: CODE message` lines; with the reasons below them if `verbose`."""
     for row in rows:
@@ -127,24 +152,25 @@ def as_text(rows: Iterable[Shown], *, verbose: bool = False, color: bool = False
             path, code = f"{BOLD}{path}{PLAIN}", f"{RED}{code}{PLAIN}"
         yield f"{path}:{row.line}:{row.column}: {code} {row.message}"
         if verbose:
-            yield f"    {row.rule.what}\n    Here: {printable(row.evidence, 200)} (confidence {row.confidence:.2f})"
+            yield f"    {printable(row.rule.what, 1000)}"
+            yield f"    Here: {printable(row.evidence, 200)} (confidence {row.confidence:.2f})"
 
 
 def as_json(rows: Iterable[Shown]) -> Iterator[str]:
     """One JSON array."""
-    yield json.dumps([row.to_dict() for row in rows], ensure_ascii=False, indent=2)
+    yield to_json([row.to_dict() for row in rows], indent=2)
 
 
 def as_jsonl(rows: Iterable[Shown]) -> Iterator[str]:
     """A JSON object per line."""
-    return (json.dumps(row.to_dict(), ensure_ascii=False) for row in rows)
+    return (to_json(row.to_dict()) for row in rows)
 
 
 def as_github(rows: Iterable[Shown]) -> Iterator[str]:
     """Workflow commands that annotate the lines of a pull request."""
 
     def escaped(text: str) -> str:
-        return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+        return visible(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
 
     for row in rows:
         path = escaped(row.path).replace(",", "%2C").replace(":", "%3A")
@@ -173,7 +199,7 @@ def as_sarif(rows: Iterable[Shown]) -> Iterator[str]:
             }
         ],
     }
-    yield json.dumps(log, ensure_ascii=False, indent=2)
+    yield to_json(log, indent=2)
 
 
 def _sarif_rule(rule: Rule) -> dict[str, Any]:
@@ -195,7 +221,7 @@ def _sarif_result(row: Shown) -> dict[str, Any]:
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": row.path.replace("\\", "/")},
+                    "artifactLocation": {"uri": quote(row.path.replace("\\", "/"), errors="surrogateescape")},
                     "region": {
                         "startLine": row.line,
                         "startColumn": row.column,
@@ -264,7 +290,7 @@ class Statistics:
 
     def table(self, rules: RuleSet, articles: str = "files") -> list[str]:
         """Lines of a table that says what each rule finds; empty if nothing was found. `articles` names what is counted."""
-        rows = [(*row, rules[row[0]].what) for row in self.rows()]
+        rows = [(*row, printable(rules[row[0]].what, 1000)) for row in self.rows()]
         return table(("rule", "findings", articles, "words", "what it is"), rows, right=(1, 2, 3)) if rows else []
 
 

@@ -125,7 +125,9 @@ class Run:
             click.echo(line, err=True)
         for flag, names in sorted(self.flags.items()):
             shown = ", ".join(report.printable(name, 80) for name in names[:5])
-            click.echo(f"{flag}: {shown}{f' and {len(names) - 5} more' if len(names) > 5 else ''}", err=True)
+            click.echo(
+                f"{report.printable(flag, 80)}: {shown}{f' and {len(names) - 5} more' if len(names) > 5 else ''}", err=True
+            )
         parts = [f"{self.written} written", f"{self.unchanged} unchanged"]
         if self.removed:
             parts.append(f"{self.removed} removed")

@@ -59,6 +59,11 @@ def test_what_is_no_text(data: bytes, message: str) -> None:
     assert str(caught.value).startswith(message)
 
 
+def test_half_a_character_is_no_text() -> None:
+    with pytest.raises(InputError, match=r"a.txt: half a character \(U\+D800, character 5\), which no text has; name the right"):
+        decode(b"Rain +2AA- fell", "a.txt", "utf-7")
+
+
 def names(found: list[Article | InputError]) -> list[str]:
     return [str(one.name) if isinstance(one, Article) else str(one) for one in found]
 

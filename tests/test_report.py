@@ -83,3 +83,25 @@ def test_sarif(rows: list[report.Shown]) -> None:
 def test_messages_fit_on_one_line_without_control_characters() -> None:
     assert report.printable("a\x1b[31m\tb\r\nc\u2028d", 100) == "a [31m b c d"
     assert report.printable("abcdef", 4) == "abc…"
+
+
+def test_what_a_terminal_would_obey_is_shown_as_signs() -> None:
+    assert (
+        report.visible("a\x1b[31m\tb\r\n\x7f\x9b\u202ec") == "a\N{SYMBOL FOR ESCAPE}[31m\tb\N{SYMBOL FOR CARRIAGE RETURN}\n␡��c"
+    )
+    assert report.visible("Zürich 東京 👩\u200d🚀 5\u00a0€") == "Zürich 東京 👩\u200d🚀 5\u00a0€"
+
+
+def test_json_is_plain_and_says_the_same() -> None:
+    value = {"a\x9b": ["\x1b", "\x7f", "\u202e", "\udc80", "\U000e0001", "Zürich 東京"]}
+    text = report.to_json(value, indent=1)
+    assert json.loads(text) == value
+    assert all(char.isprintable() or char == "\n" for char in text)
+    assert "Zürich 東京" in text
+
+
+def test_sarif_names_files_by_addresses() -> None:
+    (text,) = report.as_sarif(report.shown("news/a b\x1b%,\udcff.txt", cleaner.clean(TEXT)))
+    (run,) = json.loads(text)["runs"]
+    place = run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert place["uri"] == "news/a%20b%1B%25%2C%FF.txt"
