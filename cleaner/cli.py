@@ -32,13 +32,13 @@ from cleaner.files import (
     corpus_suffix,
     decode,
     find_articles,
-    reason,
     write_if_changed,
 )
 from cleaner.locks import alone_in
 from cleaner.model import CleanerError, ConfigError, InputError, RecordError, Result, RuleError, StoppedError
 from cleaner.pairs import Pair, find_orphans, find_pairs
 from cleaner.pipeline import Cleaner, cleaner_for, problems_of
+from cleaner.reading import reason
 from cleaner.registry import CATEGORIES, built_in, digest_of_built_in, load
 from cleaner.rows import Fields
 from cleaner.runs import FINISHES, STDIN, Run, articles_of, articles_to_show

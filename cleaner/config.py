@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
@@ -13,6 +12,7 @@ from typing import Any
 
 from cleaner.model import ConfigError
 from cleaner.provenance import is_for_files
+from cleaner.reading import MAX_TOML_BYTES, UnreadableError, parse_toml, read_regular
 
 PROFILES: Mapping[str, float] = {"careful": 0.95, "default": 0.9, "thorough": 0.7}
 """How sure a finding must be to become an edit."""
@@ -142,9 +142,16 @@ def find_config(folder: Path) -> tuple[Config, Path | None]:
     for place in [folder, *folder.parents]:
         for name in FILE_NAMES:
             path = place / name
-            if path.is_file() and (table := _table(path)) is not None:
+            if _is_there(path) and (table := _table(path)) is not None:
                 return config_from(table, path), path
     return Config(), None
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a folder above that must not be searched has nothing to say
+        return False
 
 
 def read_config(path: Path) -> Config:
@@ -154,11 +161,9 @@ def read_config(path: Path) -> Config:
 
 def _table(path: Path) -> Mapping[str, Any] | None:
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot read the settings: {error.strerror}") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ConfigError(f"{path}: not a TOML file: {error}") from error
+        data = parse_toml(read_regular(path, MAX_TOML_BYTES, "a file of settings"))
+    except UnreadableError as error:
+        raise ConfigError(f"{path}: {error}") from error
     if path.name != "pyproject.toml":
         return data
     tool = data.get("tool")

@@ -17,9 +17,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
-from cleaner.files import CHANGED, corpus_suffix, reason, state_of
+from cleaner.files import corpus_suffix
 from cleaner.locks import NO_LINKS
 from cleaner.model import InputError
+from cleaner.reading import CHANGED, reason, state_of
 
 if TYPE_CHECKING:
     import pyarrow as pa

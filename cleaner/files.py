@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from cleaner.model import InputError, Source
 from cleaner.provenance import MARKS, digest, newline_of
+from cleaner.reading import UnreadableError, read_regular, reason
 from cleaner.segment import MAX_LINE
 
 TEXT_SUFFIXES = frozenset({".txt", ".text", ".md"})
@@ -30,7 +30,6 @@ TEMPORARY = ".cleaner-tmp"
 NAME_CHARACTERS = 40
 """So many characters at the end of a file's name are in that of its temporary one, which would be too long if the file's own
 is as long as may be."""
-CHANGED = "changed while it was read; run the command again when nobody writes to it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,39 +195,12 @@ def without_repeats(articles: Iterable[Found]) -> Iterator[Found]:
         yield article
 
 
-def reason(error: OSError) -> str:
-    """What the system says about an error, as the end of a message."""
-    return (error.strerror or str(error)).lower()
-
-
 def read_bytes(path: Path) -> bytes:
     """The content of a regular file of bearable size. Raises `InputError`."""
     try:
-        with open(path, "rb", opener=_without_waiting) as file:
-            before = os.fstat(file.fileno())
-            if not stat.S_ISREG(before.st_mode):
-                raise InputError(f"{path}: not a regular file")
-            data = file.read(MAX_BYTES + 1)
-            size = max(len(data), before.st_size)
-            if size > MAX_BYTES:
-                raise InputError(f"{path}: {size:,} bytes are more than an article has ({MAX_BYTES:,}); split the file")
-            if state_of(os.fstat(file.fileno())) != state_of(before):
-                raise InputError(f"{path}: {CHANGED}")
-            return data
-    except PermissionError:
-        raise InputError(f"{path}: no permission to read it; change its mode or leave it out") from None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {reason(error)}") from error
-
-
-def _without_waiting(path: str, flags: int) -> int:
-    """Open a file; of a pipe, do not wait until somebody writes to it."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
-
-
-def state_of(info: os.stat_result) -> tuple[int, int, int]:
-    """What changes when somebody writes to a file, or puts another one in its place."""
-    return info.st_ino, info.st_size, info.st_mtime_ns
+        return read_regular(path, MAX_BYTES, "an article")
+    except UnreadableError as error:
+        raise InputError(f"{path}: {error}") from error
 
 
 def decode(data: bytes, label: str, encoding: str = "utf-8") -> tuple[str, Source]:

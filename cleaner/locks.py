@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from cleaner.files import TEMPORARY, reason
+from cleaner.files import TEMPORARY
 from cleaner.model import InputError
+from cleaner.reading import reason
 
 LOCK_SUFFIX = ".cleaner-lock"
 NO_LINKS = getattr(os, "O_NOFOLLOW", 0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -17,6 +16,7 @@ from re import _parser as sre_parser  # type: ignore[attr-defined]
 from typing import TYPE_CHECKING, Any
 
 from cleaner.model import PHRASE_WORDS, ZONES, Example, Metadata, Patterns, Rule, RuleError, plain
+from cleaner.reading import MAX_TOML_BYTES, UnreadableError, parse_toml, read_regular
 
 if TYPE_CHECKING:
     from hashlib import _Hash as Digest
@@ -203,17 +203,17 @@ def _extended(own: Iterable[Rule], packs: Iterable[tuple[str, Traversable]], dig
 
 def _read(label: str, path: Traversable) -> bytes:
     try:
-        return path.read_bytes()
-    except OSError as error:
-        raise RuleError(f"{label}: cannot read the rule pack: {error.strerror}") from error
+        return read_regular(path, MAX_TOML_BYTES, "a rule pack") if isinstance(path, Path) else path.read_bytes()
+    except UnreadableError as error:
+        raise RuleError(f"{label}: {error}") from error
 
 
 def parse(label: str, data: bytes, *, trusted: bool = False) -> list[Rule]:
     """The rules of a pack; see `load`. Expressions of a trusted one are not checked and compiled late."""
     try:
-        tables = tomllib.loads(data.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise RuleError(f"{label}: not a TOML file: {error}") from error
+        tables = parse_toml(data)
+    except UnreadableError as error:
+        raise RuleError(f"{label}: {error}") from error
     for key in tables:
         if key != "rule":
             raise RuleError(f"{label}: unknown key {key!r}; rules stand in [[rule]] tables")

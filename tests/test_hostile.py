@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -193,3 +194,58 @@ def test_a_pack_names_detectors_and_nothing_else(name: str, tmp_path: Path) -> N
     pack.write_text(PACK.replace('detect = "line"', f'detect = "{name}"'))
     done = run("check", "-", "--extend-rules", pack, "--isolated", stdin="Rain fell.")
     assert (done.exit_code, done.stderr) == (2, f"cleaner: MINE001: there is no detector {name!r}\n")
+
+
+# packs and settings
+
+
+TOML = {
+    "large": ("x = '" + "long " * 200_000 + "'", "bytes are more than a"),
+    "deep": ("x = " + "[" * 100_000, "nested too deep"),
+    "deep tables": ("x = " + "{a=" * 100_000, "nested too deep"),
+    "dotted": (".".join("a" * 1000) + " = 1", "a key of more than 12 parts in line 1"),
+    "quoted": ("\n[" + "'a' . \"b=\". " * 50 + "c]", "a key of more than 12 parts in line 2"),
+    "number": ("x = " + "1" * 5000, "not a TOML file: Exceeds the limit"),
+    "bytes": ("x = '\udcff'", "not a TOML file"),
+    "escape": ("\x1b[31m", "not a TOML file"),
+    "other": ("x = 0x" + "f" * 100_000, "unknown"),
+}
+
+
+@pytest.mark.parametrize("kind", TOML)
+def test_toml_bombs_are_refused_in_one_line(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text, message = TOML[kind]
+    for name, args in (("pack.toml", ["--extend-rules", "pack.toml", "--isolated"]), ("cleaner.toml", [])):
+        (tmp_path / name).write_bytes(text.encode("utf-8", "surrogateescape"))
+        done = run("check", "-", *args, stdin="Rain fell.")
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert done.stderr.startswith(f"cleaner: {name if args else tmp_path / name}: ")
+        assert message in done.stderr
+        assert done.stderr.count("\n") == 1
+        assert is_plain(done.stderr)
+
+
+def test_many_long_keys_take_bounded_time(tmp_path: Path) -> None:
+    pack = tmp_path / "pack.toml"
+    pack.write_text("".join(f"[k{number}.a.a.a.a.a.a.a.a.a]\n" for number in range(5000)))
+    started = time.process_time()
+    assert run("rule", "--test", pack).exit_code == 2
+    assert time.process_time() - started < 5  # seconds; with a hundred parts each it would be minutes
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "device"])
+@pytest.mark.parametrize("option", [None, "--config", "--extend-rules"])
+def test_settings_and_packs_are_regular_files(
+    kind: str, option: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "cleaner.toml"
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)  # nobody ever writes to it
+    else:
+        path.symlink_to("/dev/zero")
+    done = run("check", "-", *([option, path, "--isolated"] if option else []), stdin="Rain fell.")
+    assert (done.exit_code, done.stderr) == (2, f"cleaner: {path}: not a regular file\n")

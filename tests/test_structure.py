@@ -18,6 +18,7 @@ FLOORS = {
     "names": 0,
     "words": 0.5,
     "forms": 0.5,
+    "reading": 0.5,
     "segment": 1,
     "resolve": 1,
     "provenance": 1,
