@@ -1,0 +1,86 @@
+"""What a run found out about files, for the next run: texts by keys, in a folder that may be removed at any time."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing, suppress
+from pathlib import Path
+from types import TracebackType
+
+FILE = "results-1.db"
+"""The number changes with what the table holds."""
+MOST_ENTRIES = 250_000
+"""More are not kept; the oldest ones go."""
+LOCKED_SECONDS = 5.0
+"""So long a run waits for another one that writes, and then goes on without."""
+
+_IGNORED = "# Made by cleaner.\n*\n"
+_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# This folder holds a cache of cleaner; see https://bford.info/cachedir/\n"
+
+
+class Cache:
+    """A table of texts in a SQLite file, with everything that a program expects of a folder for caches.
+
+    Never fails: where the file cannot be read or written, nothing is known and nothing is kept. Keys are digests over
+    all that a value depends on, so there is nothing that could be stale.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._new: dict[str, str] = {}
+        self._known: sqlite3.Connection | None = None
+        with suppress(OSError, sqlite3.Error):
+            if (folder / FILE).is_symlink():  # nobody but a stranger puts one there
+                (folder / FILE).unlink()
+            if (folder / FILE).is_file():
+                self._known = sqlite3.connect(f"{(folder / FILE).resolve().as_uri()}?mode=ro", uri=True, timeout=LOCKED_SECONDS)
+
+    def __enter__(self) -> Cache:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def get(self, key: str) -> str | None:
+        """The value that was put under a key by this or an earlier run."""
+        if key in self._new:
+            return self._new[key]
+        if self._known is None:
+            return None
+        try:
+            row = self._known.execute("SELECT value FROM results WHERE key = ?", (key,)).fetchone()
+        except sqlite3.Error:  # another program's file, a damaged one, or one that another run does not let go
+            self._known.close()
+            self._known = None
+            return None
+        return row[0] if row is not None and isinstance(row[0], str) else None
+
+    def put(self, key: str, value: str) -> None:
+        """Keep a value; it is written when the cache is closed."""
+        self._new[key] = value
+
+    def close(self) -> None:
+        """Write what is new."""
+        if self._known is not None:
+            self._known.close()
+        if not self._new:
+            return
+        with suppress(OSError):
+            try:
+                self._write()
+            except sqlite3.DatabaseError as error:
+                if isinstance(error, sqlite3.OperationalError):
+                    return  # locked, or no place to write to
+                (self._folder / FILE).unlink(missing_ok=True)
+                with suppress(sqlite3.Error):
+                    self._write()
+
+    def _write(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for name, content in ((".gitignore", _IGNORED), ("CACHEDIR.TAG", _TAG)):
+            if not (self._folder / name).exists():
+                (self._folder / name).write_text(content, "utf-8")
+        with closing(sqlite3.connect(self._folder / FILE, timeout=LOCKED_SECONDS)) as table, table:
+            table.execute("CREATE TABLE IF NOT EXISTS results (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
+            table.executemany("INSERT OR REPLACE INTO results VALUES (?, ?)", self._new.items())
+            table.execute("DELETE FROM results WHERE rowid <= (SELECT max(rowid) FROM results) - ?", (MOST_ENTRIES,))
