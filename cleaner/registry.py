@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
-from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from re import _constants as sre  # type: ignore[attr-defined]
@@ -16,6 +15,7 @@ from re import _parser as sre_parser  # type: ignore[attr-defined]
 from typing import TYPE_CHECKING, Any
 
 from cleaner.model import PHRASE_WORDS, ZONES, Example, Metadata, Patterns, Rule, RuleError, plain
+from cleaner.packs import built_in_packs, take_in
 from cleaner.reading import MAX_TOML_BYTES, UnreadableError, parse_toml, read_regular
 
 if TYPE_CHECKING:
@@ -145,21 +145,6 @@ def built_in() -> RuleSet:
     return _built_in()[0]
 
 
-def built_in_packs() -> list[tuple[str, Traversable]]:
-    """(name, file) of the packs that come with the package, sorted."""
-    folder = resources.files("cleaner").joinpath("rules")
-    return sorted((path.name, path) for path in folder.iterdir() if path.name.endswith(".toml"))
-
-
-@cache
-def digest_of_built_in() -> str:
-    """The digest of the built-in rules; they need not be loaded for it."""
-    digest = hashlib.sha256()
-    for label, path in built_in_packs():
-        _take_in(digest, _read(label, path))
-    return digest.hexdigest()
-
-
 @cache
 def _built_in() -> tuple[RuleSet, Digest]:
     """The built-in rules, and the state of the digest behind their files, with which that of a pack goes on."""
@@ -177,10 +162,6 @@ def load(packs: Sequence[Path]) -> RuleSet:
     return _extended(own.rules, [(str(path), path) for path in packs], digest.copy())
 
 
-def _take_in(digest: Digest, data: bytes) -> None:
-    digest.update(len(data).to_bytes(8) + data)
-
-
 def _extended(own: Iterable[Rule], packs: Iterable[tuple[str, Traversable]], digest: Digest, *, trusted: bool = False) -> RuleSet:
     """The rules and those of the packs, each with the label of its errors; the digest takes in what is read.
 
@@ -190,7 +171,7 @@ def _extended(own: Iterable[Rule], packs: Iterable[tuple[str, Traversable]], dig
     names = {rule.name: rule.code for rule in rules.values()}
     for label, path in packs:
         data = _read(label, path)
-        _take_in(digest, data)
+        take_in(digest, data)
         for rule in parse(label, data, trusted=trusted):
             if rule.code in rules:
                 raise RuleError(f"{label}: {rule.code}: code is used twice")

@@ -17,13 +17,14 @@ from cleaner.files import (
     Article,
     Found,
     LeftOut,
+    decode,
     find_articles,
     without_clashes,
     without_repeats,
     write_changed,
 )
 from cleaner.locks import alone_in
-from cleaner.model import CleanerError, InputError
+from cleaner.model import CleanerError, InputError, Result
 from cleaner.pairs import find_pairs
 from cleaner.pipeline import Cleaner
 from cleaner.signals import stopping
@@ -154,6 +155,17 @@ def articles_to_show(paths: tuple[Path, ...], *, follow_links: bool = False) -> 
     """The articles that the paths name, where no copies are written that could have the same name."""
     _refuse_stdin(paths)
     return list(without_repeats(find_articles(paths, follow_links=follow_links)))
+
+
+def clean_one(cleaner: Cleaner, path: Path) -> Result:
+    """Clean the article in a file, or the one on standard input. Raises `InputError`."""
+    if path == STDIN:
+        text, _ = decode(sys.stdin.buffer.read(), "-", cleaner.config.encoding)
+        return cleaner.clean(text)
+    found = next(iter(find_articles([path])))
+    if isinstance(found, InputError):
+        raise found
+    return cleaner.for_path(path.as_posix()).clean_file(path)
 
 
 def _refuse_stdin(paths: tuple[Path, ...]) -> None:

@@ -14,6 +14,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cleaner.cli import main
+from cleaner.cli.check import check, diff
+from cleaner.cli.clean import clean
 from cleaner.config import Config
 from cleaner.model import Record
 from cleaner.provenance import sealed
@@ -389,9 +391,7 @@ def test_settings_say_where_each_value_comes_from(tmp_path: Path, monkeypatch: p
 def test_every_option_has_a_setting_and_the_other_way_round() -> None:
     once = {"help", "config_path", "isolated", "paths", "statistics", "as_diff", "stdin_filename", "side_by_side"}
     once |= {"records", "rejects", "input_format", "output"}
-    options = {
-        parameter.name for command in ("clean", "check", "diff") for parameter in main.commands[command].params if parameter.name
-    }
+    options = {parameter.name for command in (clean, check, diff) for parameter in command.params if parameter.name}
     assert options - once == {item.name for item in fields(Config)}
 
 

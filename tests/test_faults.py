@@ -19,8 +19,8 @@ import pytest
 from click.testing import CliRunner, Result
 from pyarrow import parquet
 
-from cleaner import cli, corpora, corpus_runs, files, pairs, rows, runs
-from cleaner.cli import main
+from cleaner import corpora, corpus_runs, files, pairs, rows, runs
+from cleaner.cli import clean, main
 from cleaner.locks import LOCK_SUFFIX, locked
 from cleaner.pipeline import Cleaner
 
@@ -227,7 +227,7 @@ def test_a_file_that_is_gone_since_it_was_found_keeps_nothing_else(
 ) -> None:
     corpus(raw / "d.jsonl", ["Monday"])
     corpus(raw / "e.jsonl", ["Monday"])
-    found = cli.articles_of
+    found = clean.articles_of
 
     def disappearing(*args: Any, **named: Any) -> Any:
         articles = found(*args, **named)
@@ -235,7 +235,7 @@ def test_a_file_that_is_gone_since_it_was_found_keeps_nothing_else(
         (raw / "d.jsonl").unlink()
         return articles
 
-    monkeypatch.setattr(cli, "articles_of", disappearing)
+    monkeypatch.setattr(clean, "articles_of", disappearing)
     done = run("clean", raw, "--out", tmp_path / "out", "--workers", 1)
     assert done.exit_code == 2
     told = [line for line in done.stderr.split("\n") if line.startswith("cleaner: ")]

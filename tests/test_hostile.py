@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from cleaner import cli, report
-from cleaner.cli import main
+from cleaner import report
+from cleaner.cli import main, terminal
 from cleaner.runs import Run
 
 STORY = (
@@ -83,7 +83,7 @@ def test_diffs_are_plain_on_a_terminal_and_exact_in_a_pipe(raw: Path, monkeypatc
     piped = run("diff", raw, "--isolated").stdout
     assert f"-Also Read: Ten{ESCAPES} bridges that did not last\n" in piped
     assert run("clean", raw / NAMES[0], "--isolated", "--select", "TTL").stdout == DIRTY
-    monkeypatch.setattr(cli, "_is_terminal", lambda: True)
+    monkeypatch.setattr(terminal, "is_terminal", lambda: True)
     for args in (["diff"], ["diff", "--side-by-side"], ["check", "--diff"], ["diff", "--ignore", "NRM"]):
         done = run(*args, raw, "--isolated")
         assert "Also Read: Ten" in done.stdout

@@ -12,9 +12,10 @@ import pytest
 
 from cleaner.config import Config
 from cleaner.model import RuleError
+from cleaner.packs import built_in_packs, digest_of_built_in
 from cleaner.pipeline import Cleaner, select
 from cleaner.prefilter import SHIPPED
-from cleaner.registry import built_in, built_in_packs, digest_of_built_in, load, parse
+from cleaner.registry import built_in, load, parse
 
 ROOT = Path(__file__).parent.parent
 

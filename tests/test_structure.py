@@ -19,6 +19,7 @@ FLOORS = {
     "words": 0.5,
     "forms": 0.5,
     "reading": 0.5,
+    "packs": 0.5,
     "segment": 1,
     "resolve": 1,
     "provenance": 1,
@@ -42,6 +43,7 @@ FLOORS = {
     "pipeline": 3,
     "report": 4,
     "diffs": 4,
+    "cache": 4,
     "console": 4.3,
     "rows": 4.3,
     "runs": 4.6,
@@ -72,7 +74,7 @@ def floor_of(module: str) -> float:
 @pytest.mark.parametrize("path", sorted(PACKAGE.glob("*.py")), ids=lambda path: path.stem)
 def test_modules_import_from_lower_floors_only(path: Path) -> None:
     for module in imports_of(path):
-        if path.stem in ("__init__", "report", "cli") and module == "_version":
+        if path.stem in ("__init__", "report") and module == "_version":
             continue
         assert floor_of(module) < floor_of(path.stem), f"{path.stem} imports {module}"
 
@@ -83,10 +85,17 @@ def test_detectors_import_from_lower_floors_or_each_other(path: Path) -> None:
         assert floor_of(module) < FLOORS["detect"] or module.startswith("detect"), f"detect.{path.stem} imports {module}"
 
 
-def test_detectors_do_not_import_in_circles() -> None:
+@pytest.mark.parametrize("path", sorted((PACKAGE / "cli").glob("*.py")), ids=lambda path: path.stem)
+def test_commands_import_from_lower_floors_or_each_other(path: Path) -> None:
+    for module in imports_of(path):
+        assert floor_of(module) < FLOORS["cli"] or module.startswith("cli"), f"cli.{path.stem} imports {module}"
+
+
+@pytest.mark.parametrize("folder", ["detect", "cli"])
+def test_modules_of_a_folder_do_not_import_in_circles(folder: str) -> None:
     imports = {
-        path.stem: {module.partition(".")[2] for module in imports_of(path) if module.startswith("detect.")}
-        for path in (PACKAGE / "detect").glob("*.py")
+        path.stem: {module.partition(".")[2] for module in imports_of(path) if module.startswith(f"{folder}.")}
+        for path in (PACKAGE / folder).glob("*.py")
     }
     while imports:
         free = {name for name, needs in imports.items() if not needs & imports.keys()}
@@ -109,10 +118,17 @@ def loaded_by(statement: str) -> set[str]:
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("statement", ["import cleaner", "import cleaner; cleaner.clean('Rain fell.')", "import cleaner.cli"])
-def test_import_is_light(statement: str) -> None:
-    heavy = {"trafilatura", "bs4", "langdetect", "ftfy", "lxml", "numpy", "courlan", "htmldate", "pyarrow", "zstandard"}
-    assert not loaded_by(statement) & heavy
+HEAVY = {"trafilatura", "bs4", "langdetect", "ftfy", "lxml", "numpy", "courlan", "htmldate", "pyarrow", "zstandard"}
+
+
+@pytest.mark.parametrize("statement", ["import cleaner; cleaner.clean('Rain fell.')", "import cleaner.cli.clean"])
+def test_what_is_not_needed_is_not_loaded(statement: str) -> None:
+    assert not loaded_by(statement) & HEAVY
+
+
+@pytest.mark.parametrize("statement", ["import cleaner", "import cleaner.cli; cleaner.cli.digest_of_built_in()"])
+def test_a_start_loads_next_to_nothing(statement: str) -> None:
+    assert not loaded_by(statement) & (HEAVY | {"ahocorasick_rs", "dataclasses", "tomllib", "json", "multiprocessing"})
 
 
 def test_every_public_name_has_a_docstring() -> None:

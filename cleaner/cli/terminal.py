@@ -1,0 +1,32 @@
+"""What is printed for people: colors, and texts without control characters."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from cleaner.report import visible
+
+
+def has_color() -> bool:
+    """True if the output may be colored."""
+    return is_terminal() and not os.environ.get("NO_COLOR")
+
+
+def is_terminal() -> bool:
+    """True if a person reads the output as it comes."""
+    return sys.stdout.isatty()
+
+
+def echo_text(text: str, mark: str = "", *, nl: bool = True) -> None:
+    """Print what an article holds: as it is for programs, and without control characters for a terminal."""
+    shown = colored(mark, visible(text)) if is_terminal() else text
+    click.echo(shown, nl=nl, color=True)  # which keeps click from taking out what looks like a color
+
+
+def colored(mark: str, line: str) -> str:
+    """A line of a difference in the color of its mark."""
+    color = {"-": "red", "+": "green", "~": "yellow", "@": "cyan"}.get(mark)
+    return click.style(line, fg=color) if color and has_color() else line
