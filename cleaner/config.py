@@ -68,6 +68,8 @@ class Config:
     """Processes that clean the rows of corpora; 0 means one per core."""
     max_row_bytes: int = 16 * 2**20
     """Longer rows of corpora are rejected before they fill the memory."""
+    cache_dir: str = ".cleaner_cache"
+    """Folder for what `check` found out about files, for its next run; empty if nothing is to be kept."""
     output_format: str = "text"
     exit_zero: bool = False
     verbose: bool = False
@@ -197,8 +199,9 @@ def config_from(table: Mapping[str, Any], path: Path) -> Config:
             values[names[key]] = value
         else:
             raise ConfigError(f"{path}: {key} must be {_KINDS[type(default)]}")
-    if values.get("out"):
-        values["out"] = str(path.parent / values["out"])
+    for name in ("out", "cache_dir"):
+        if values.get(name):
+            values[name] = str(path.parent / values[name])
     if "extend_rules" in values:
         values["extend_rules"] = tuple(str(path.parent / entry) for entry in values["extend_rules"])
     try:

@@ -119,12 +119,13 @@ def _in_folder(root: Path, besides: Path | None, *, with_corpora: bool, follow_l
     for path in walk(root, besides, follow_links=follow_links, onerror=note):
         if not path.name.lower().endswith(suffixes):
             continue
-        if path.is_symlink() and not path.exists():
+        is_link = path.is_symlink()
+        if is_link and not path.exists():
             yield InputError(f"{path}: the link leads nowhere; mend or remove it")
-        elif path.is_symlink() and not follow_links and leads_out(path, root):
+        elif is_link and not follow_links and leads_out(path, root):
             outside.append(path)
         else:
-            yield Article(path, PurePosixPath(path.relative_to(root).as_posix()))
+            yield Article(path, PurePosixPath(*path.parts[len(root.parts) :]))
     if outside:
         yield LeftOut(root, outside[0], len(outside))
     yield from errors

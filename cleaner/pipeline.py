@@ -110,7 +110,10 @@ class Cleaner:
         path = Path(path)
         if corpus_suffix(path):
             raise InputError(f"{path}: holds many articles; `cleaner clean {path.name} --out FOLDER` cleans them row by row")
-        data = read_bytes(path)
+        return self.clean_bytes(read_bytes(path), path, label)
+
+    def clean_bytes(self, data: bytes, path: Path, label: str | None = None) -> Result:
+        """Clean the content of a file; see `clean_file`."""
         label = label if label is not None else path.name
         try:
             if path.suffix.lower() in HTML_SUFFIXES:

@@ -30,7 +30,9 @@ def read_regular(path: Path, most: int, what: str) -> bytes:
             before = os.fstat(file.fileno())
             if not stat.S_ISREG(before.st_mode):
                 raise UnreadableError("not a regular file")
-            data = file.read(most + 1)
+            data = file.read(min(before.st_size, most) + 1)
+            if len(data) > before.st_size:  # it grew, or the system does not say how large it is
+                data += file.read(most + 1 - len(data))
             size = max(len(data), before.st_size)
             if size > most:
                 raise UnreadableError(f"{size:,} bytes are more than {what} has ({most:,}); split the file")

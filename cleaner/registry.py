@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from re import _constants as sre  # type: ignore[attr-defined]
@@ -101,10 +101,11 @@ class RuleSet:
     digest: str
 
     def __getitem__(self, code: str) -> Rule:
-        for rule in self.rules:
-            if rule.code == code:
-                return rule
-        raise KeyError(code)
+        return self._by_code[code]
+
+    @cached_property
+    def _by_code(self) -> dict[str, Rule]:
+        return {rule.code: rule for rule in self.rules}
 
     def matching(self, selectors: Iterable[str], where: str) -> frozenset[str]:
         """Codes that the selectors name: `ALL`, a prefix such as `REL`, or a whole code.

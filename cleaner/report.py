@@ -53,6 +53,21 @@ class Shown:
             return f"{name}: {printable(self.evidence, 2 * EXCERPT)}"
         return f"{name}{size}: “{printable(self.text, EXCERPT)}”"
 
+    def entries(self) -> list[Any]:
+        """All but the path, with the code of the rule, as JSON values."""
+        return [
+            self.line, self.column, self.end_line, self.end_column, self.rule.code,
+            self.text, self.replacement, self.confidence, self.evidence, self.places,
+        ]  # fmt: skip
+
+    @classmethod
+    def from_entries(cls, path: str, rules: RuleSet, entries: Sequence[Any]) -> Shown:
+        """The finding of its entries. Raises `ValueError` or `KeyError` if they are none."""
+        if tuple(map(type, entries)) != _ENTRIES:
+            raise ValueError("these are no entries of a finding")
+        line, column, end_line, end_column, code, *others = entries
+        return cls(path, line, column, end_line, end_column, rules[code], *others)
+
     def to_dict(self) -> dict[str, Any]:
         """The JSON form."""
         return {
@@ -71,6 +86,10 @@ class Shown:
             "evidence": self.evidence,
             "places": self.places,
         }
+
+
+_ENTRIES = (int, int, int, int, str, str, str, float, str, int)
+"""The types of `Shown.entries`."""
 
 
 def shown(path: str, result: Result) -> list[Shown]:
@@ -119,7 +138,9 @@ def _positions(raw: str) -> Callable[[int], tuple[int, int]]:
 
 def printable(text: str, length: int = sys.maxsize) -> str:
     """The text on one line, without control characters, not longer than `length`."""
-    text = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else " " for char in text)
+    text = " ".join(text.split())
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
@@ -276,7 +297,9 @@ class Statistics:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Mapping[str, int]]) -> Statistics:
-        """The statistics of their JSON form."""
+        """The statistics of their JSON form. Raises `ValueError` or `KeyError` if it is none."""
+        if not all(isinstance(number, int) for counts in data.values() for number in counts.values()):
+            raise ValueError("these are no statistics")
         statistics = cls()
         statistics.edits.update(data["edits"])
         statistics.words.update(data["words"])

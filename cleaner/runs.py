@@ -154,7 +154,8 @@ def articles_of(
 def articles_to_show(paths: tuple[Path, ...], *, follow_links: bool = False) -> list[Found]:
     """The articles that the paths name, where no copies are written that could have the same name."""
     _refuse_stdin(paths)
-    return list(without_repeats(find_articles(paths, follow_links=follow_links)))
+    found = find_articles(paths, follow_links=follow_links)
+    return list(without_repeats(found) if len(paths) > 1 or follow_links else found)
 
 
 def clean_one(cleaner: Cleaner, path: Path) -> Result:

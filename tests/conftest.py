@@ -24,3 +24,9 @@ def root() -> Path:
 @pytest.fixture(scope="session")
 def cleaner() -> Cleaner:
     return Cleaner()
+
+
+@pytest.fixture(autouse=True)
+def _cache_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test know what another one found, and none write into the folder it is started in."""
+    monkeypatch.setenv("CLEANER_CACHE_DIR", str(tmp_path_factory.mktemp("cache") / "none"))

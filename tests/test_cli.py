@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import re
+import sqlite3
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from cleaner.cache import FILE
 from cleaner.cli import main
 from cleaner.cli.check import check, diff
 from cleaner.cli.clean import clean
 from cleaner.config import Config
 from cleaner.model import Record
+from cleaner.pipeline import Cleaner
 from cleaner.provenance import sealed
 
 STORY = (
@@ -389,7 +392,7 @@ def test_settings_say_where_each_value_comes_from(tmp_path: Path, monkeypatch: p
 
 
 def test_every_option_has_a_setting_and_the_other_way_round() -> None:
-    once = {"help", "config_path", "isolated", "paths", "statistics", "as_diff", "stdin_filename", "side_by_side"}
+    once = {"help", "config_path", "isolated", "paths", "statistics", "as_diff", "stdin_filename", "side_by_side", "no_cache"}
     once |= {"records", "rejects", "input_format", "output"}
     options = {parameter.name for command in (clean, check, diff) for parameter in command.params if parameter.name}
     assert options - once == {item.name for item in fields(Config)}
@@ -523,3 +526,81 @@ def test_the_version_names_the_rules() -> None:
 
 def test_the_page_about_the_rules_is_fresh(root: Path) -> None:
     assert run("rule", "--output-format", "markdown").stdout == (root / "docs" / "rules.md").read_text("utf-8")
+
+
+class Looks:
+    """How often something was cleaned."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.number = 0
+        clean_bytes = Cleaner.clean_bytes
+
+        def counted(*args: Any) -> object:
+            self.number += 1
+            return clean_bytes(*args)
+
+        monkeypatch.setattr(Cleaner, "clean_bytes", counted)
+
+
+FORMATS_AND_MORE = [["--output-format", name] for name in ("text", "json", "jsonl", "sarif", "github")] + [
+    ["-v"],
+    ["--statistics"],
+]
+
+
+@pytest.mark.parametrize("args", FORMATS_AND_MORE, ids=" ".join)
+def test_what_was_checked_before_is_not_looked_at_again(args: list[str], raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = Looks(monkeypatch)
+    first = run("check", raw, *args)
+    assert looks.number > 0
+    seen = looks.number
+    again = run("check", raw, *args)
+    assert looks.number == seen
+    assert (again.exit_code, again.stdout, again.stderr) == (first.exit_code, first.stdout, first.stderr)
+    assert run("check", raw, *args, "--no-cache").stdout == first.stdout
+    assert looks.number == 2 * seen
+
+
+@pytest.mark.parametrize("args", [["--profile", "careful"], ["--ignore", "REL"], ["--input", "page"], ["--encoding", "cp1252"]])
+def test_other_settings_look_again(args: list[str], raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = Looks(monkeypatch)
+    run("check", raw)
+    seen = looks.number
+    run("check", raw, *args)
+    assert looks.number == 2 * seen
+
+
+def test_a_changed_file_is_looked_at_again(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = Looks(monkeypatch)
+    run("check", raw)
+    seen = looks.number
+    changed = next(path for path in sorted(raw.rglob("*.txt")))
+    changed.write_text(changed.read_text("utf-8") + "\n\nAdvertisement\n", "utf-8")
+    assert "ADV001" in run("check", raw).stdout
+    assert looks.number == seen + 1
+
+
+def test_a_damaged_cache_changes_nothing(raw: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    first = run("check", raw, "--cache-dir", cache).stdout
+    with sqlite3.connect(cache / FILE) as table:
+        table.execute('UPDATE results SET value = \'[[[1, 1, 1, 1, "REL001", 7, "", 0.9, "", 1]], {}]\'')
+    assert run("check", raw, "--cache-dir", cache).stdout == first
+
+
+def test_where_the_cache_is(raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CLEANER_CACHE_DIR")
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    run("check", raw, "--no-cache")
+    assert not list(here.iterdir())
+    run("check", raw)
+    assert {path.name for path in (here / ".cleaner_cache").iterdir()} == {FILE, ".gitignore", "CACHEDIR.TAG"}
+    (tmp_path / "cleaner.toml").write_text('cache-dir = "kept"\n', "utf-8")
+    run("check", raw)
+    assert (tmp_path / "kept" / FILE).exists()
+    (tmp_path / "cleaner.toml").write_text('cache-dir = ""\n', "utf-8")
+    (tmp_path / "kept" / FILE).unlink()
+    run("check", raw)
+    assert not (tmp_path / "kept" / FILE).exists()

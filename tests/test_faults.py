@@ -89,7 +89,7 @@ def test_a_signal_ends_every_command_with_one_line(
         signal.raise_signal(stop)
 
     monkeypatch.setattr(pairs.Pair, "read", interrupted)
-    monkeypatch.setattr(Cleaner, "clean_file", interrupted)
+    monkeypatch.setattr(Cleaner, "clean_bytes", interrupted)
     done = run(command, raw if command in ("check", "diff") else tmp_path / "out", *_out(command, tmp_path / "again"))
     hint = "; the same command finishes the job" if command == "restore" else ""
     assert (done.exit_code, done.stdout, done.stderr) == (code, "", f"cleaner: stopped by {stop.name}{hint}\n")

@@ -47,6 +47,7 @@ FLOORS = {
     "console": 4.3,
     "rows": 4.3,
     "runs": 4.6,
+    "checks": 4.6,
     "corpus_runs": 4.6,
     "cli": 5,
     "__init__": 5,

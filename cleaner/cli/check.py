@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import shutil
+from collections import deque
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import click
 
 from cleaner import diffs, report
+from cleaner.cache import Cache
+from cleaner.checks import Check
 from cleaner.cli import terminal
 from cleaner.cli.options import FAILED, FOUND, config_of, paths, quiet, rule_options
 from cleaner.console import complain, count
@@ -29,12 +33,26 @@ WIDE = 120
 @click.option("--diff", "as_diff", is_flag=True, help="Show what `clean` would change instead of listing findings.")
 @click.option("--exit-zero", is_flag=True, default=None, help="Exit with 0 even if something was found.")
 @click.option("--stdin-filename", default="-", metavar="NAME", help="Name to show for standard input.")
+@click.option(
+    "--cache-dir",
+    metavar="DIR",
+    envvar="CLEANER_CACHE_DIR",
+    help="Keep here what was found, for the next run; also CLEANER_CACHE_DIR. [.cleaner_cache]",
+)
+@click.option("--no-cache", is_flag=True, help="Keep nothing, and look at all files anew.")
 @click.option("-v", "--verbose", is_flag=True, default=None, help="Say why, below each finding.")
 @rule_options
 @quiet
 @click.pass_context
 def check(
-    ctx: click.Context, /, paths: tuple[Path, ...], statistics: bool, as_diff: bool, stdin_filename: str, **options: Any
+    ctx: click.Context,
+    /,
+    paths: tuple[Path, ...],
+    statistics: bool,
+    as_diff: bool,
+    stdin_filename: str,
+    no_cache: bool,
+    **options: Any,
 ) -> None:
     """Show what is found in files and folders, or on standard input (-). Nothing is written.
 
@@ -44,36 +62,38 @@ def check(
     cleaner check articles --output-format github
     """
     config = config_of(options)
-    rows: list[report.Shown] = []
-    counts = report.Statistics()
-    failed = False
-    files = 0
     cleaner = cleaner_for(config)
-    for name, result in _results(cleaner, paths, stdin_filename):
-        if isinstance(result, CleanerError):
-            failed = True
-            complain(result)
-            continue
-        files += 1
-        rows += report.shown(name, result)
-        counts.add(result)
+    has_cache = config.cache_dir and not no_cache and paths != (STDIN,)
+    with Cache(Path(config.cache_dir)) if has_cache else nullcontext() as known:
+        run = Check(cleaner, known, with_statistics=statistics)
         if as_diff:
+            rows = _counted_with_diffs(run, paths, stdin_filename)
+        elif paths == (STDIN,):
+            rows = run.rows_of(stdin_filename, clean_one(cleaner, STDIN))
+        else:
+            rows = run.rows(articles_to_show(paths, follow_links=config.follow_links))
+        if statistics or as_diff:
+            deque(rows, maxlen=0)
+            lines = iter(run.statistics.table(cleaner.rule_set) if statistics else ())
+        elif config.output_format == "text":
+            lines = report.as_text(rows, verbose=config.verbose, color=terminal.has_color())
+        else:
+            lines = report.FORMATS[config.output_format](rows)
+        terminal.echo_lines(lines)
+    if not config.quiet and config.output_format == "text" and (run.files or not run.failed):
+        where = count(run.files, "file")
+        click.echo(f"{count(run.found, 'finding')} in {where}" if run.found else f"nothing found in {where}", err=True)
+    ctx.exit(FAILED if run.failed else FOUND if run.found and not config.exit_zero else 0)
+
+
+def _counted_with_diffs(run: Check, paths: tuple[Path, ...], stdin_name: str) -> Iterator[report.Shown]:
+    """The findings, with what would change printed before those of each file."""
+    for name, result in _results(run.cleaner, paths, stdin_name):
+        if isinstance(result, CleanerError):
+            run.fail(result)
+        else:
             _echo_diff(name, result)
-    if statistics:
-        lines = iter(counts.table(cleaner.rule_set))
-    elif as_diff:
-        lines = iter(())
-    elif config.output_format == "text":
-        lines = report.as_text(rows, verbose=config.verbose, color=terminal.has_color())
-    else:
-        lines = report.FORMATS[config.output_format](rows)
-    for line in lines:
-        click.echo(line)
-    if not config.quiet and config.output_format == "text" and (files or not failed):
-        found = sum(row.places for row in rows)
-        where = count(files, "file")
-        click.echo(f"{count(found, 'finding')} in {where}" if found else f"nothing found in {where}", err=True)
-    ctx.exit(FAILED if failed else FOUND if rows and not config.exit_zero else 0)
+            yield from run.rows_of(name, result)
 
 
 def _results(cleaner: Cleaner, paths: tuple[Path, ...], stdin_name: str = "-") -> Iterator[tuple[str, Result | CleanerError]]:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
+from itertools import islice
 
 import click
 
 from cleaner.report import visible
+
+BUNDLE = 200
+"""Lines that are printed at once."""
 
 
 def has_color() -> bool:
@@ -18,6 +23,13 @@ def has_color() -> bool:
 def is_terminal() -> bool:
     """True if a person reads the output as it comes."""
     return sys.stdout.isatty()
+
+
+def echo_lines(lines: Iterable[str]) -> None:
+    """Print lines: each at once for a person, and in bundles for a program."""
+    waiting = iter(lines)
+    while bundle := list(islice(waiting, 1 if is_terminal() else BUNDLE)):
+        click.echo("\n".join(bundle))
 
 
 def echo_text(text: str, mark: str = "", *, nl: bool = True) -> None:
