@@ -6,7 +6,9 @@ import json
 import platform
 from collections.abc import Iterable, Iterator
 from functools import cache
+from importlib import resources
 from importlib.metadata import version
+from pathlib import Path
 
 from cleaner.cache import Cache
 from cleaner.console import complain
@@ -104,4 +106,8 @@ class Check:
 
 @cache
 def _surroundings() -> list[str]:
-    return [platform.python_version(), *map(version, LIBRARIES)]
+    """Versions of what decides besides rules and settings; of this package the state of its files, which may be under work."""
+    package = resources.files("cleaner")
+    files = sorted(Path(str(package)).rglob("*.py"))
+    states = [f"{path.name} {info.st_size} {info.st_mtime_ns}" for path in files for info in [path.stat()]]
+    return [platform.python_version(), *map(version, LIBRARIES), digest(canonical(states))]
