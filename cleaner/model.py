@@ -326,7 +326,7 @@ class Document:
         """In how many lines of running text other than `besides` a term occurs."""
         found = self._mentions.get(terms)
         if found is None:
-            found = frozenset(line.index for line in self.prose if terms.search(line.text))
+            found = frozenset(line.index for line in self.prose if self.of(terms.search, line))
             self._mentions[terms] = found
         return len(found) - (besides.index in found)
 

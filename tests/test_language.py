@@ -47,6 +47,10 @@ Palm Bay: Brown 22 points, Davis 14 points and 9 rebounds, Green 9 points
 Boys soccer, first half
 Viera defeats Bayside 3-1, goals: Smith 2, Jones 1, assists: Baker 2, saves: Hill 5
 """
+ZULU = (
+    "Ibhuloho elidala laseThekwini livaliwe kusukela ngoMsombuluko ngoba isiphepho sisuse uphahla, kusho imeya. Uthe abashayeli "
+    "kumele basebenzise omunye umgwaqo uma beya edolobheni, futhi akwazi ukuthi lizovulwa nini, kodwa umsebenzi usuqalile."
+)
 NORWEGIAN = (
     "Den gamle broen i havnen har vært stengt siden mandag, etter at en storm rev av deler av taket, sier byen, og det blir ikke "
     "bedre før uken etter."
@@ -61,6 +65,7 @@ NORWEGIAN = (
         (TEXTS["hi"], "hi"),
         (TEXTS["tr"], "tr"),
         (RESULTS, "en"),
+        (ZULU, "zu"),
     ],
 )
 def test_what_needs_no_guess(text: str, language: str, monkeypatch: pytest.MonkeyPatch) -> None:
