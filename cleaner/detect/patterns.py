@@ -178,7 +178,7 @@ def _heads_section(document: Document, candidate: Line) -> bool:
 
 def reports_speech(text: str) -> bool:
     """True if the text is a sentence that says who said so."""
-    return _ATTRIBUTION.search(text) is not None and ends_sentence(text)
+    return ends_sentence(text) and _ATTRIBUTION.search(text) is not None
 
 
 def is_topic(rule: Rule, document: Document, candidate: Line) -> bool:
