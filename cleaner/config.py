@@ -68,6 +68,8 @@ class Config:
     """Processes that clean the rows of corpora; 0 means one per core."""
     max_row_bytes: int = 16 * 2**20
     """Longer rows of corpora are rejected before they fill the memory."""
+    max_expansion: int = 200
+    """Corpora that unpack to more than so many times their size, and to more than 64 MiB, are refused."""
     cache_dir: str = ".cleaner_cache"
     """Folder for what `check` found out about files, for its next run; empty if nothing is to be kept."""
     output_format: str = "text"
@@ -85,8 +87,8 @@ class Config:
             if value not in known:
                 key = name.replace("_", "-")
                 raise ConfigError(f"{key} must be one of {', '.join(known)}, not {value!r}{nearest(value, known)}")
-        if self.workers < 0 or self.max_row_bytes < 1:
-            raise ConfigError("workers must not be below 0, and max-row-bytes not below 1")
+        if self.workers < 0 or self.max_row_bytes < 1 or self.max_expansion < 1:
+            raise ConfigError("workers must not be below 0, and max-expansion and max-row-bytes not below 1")
         if not self.text_field:
             raise ConfigError("text-field must not be empty")
         try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import math
 import os
 import zlib
 from collections.abc import Iterable, Iterator
@@ -21,6 +22,7 @@ from cleaner.files import corpus_suffix
 from cleaner.locks import NO_LINKS
 from cleaner.model import InputError
 from cleaner.reading import CHANGED, reason, state_of
+from cleaner.unpacked import Bounds, DamagedError, Group, check_description, row_groups
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -31,6 +33,8 @@ CHUNK_BYTES = 256 * 1024
 interrupted, and enough to be compressed well."""
 ROW_GROUP_ROWS = 2000
 """Rows of a row group of the Parquet files written. Records make rows large, and a group is held in memory."""
+ROW_GROUP_BYTES = 128 * 2**20
+"""A row group ends behind the chunk that reaches this, even if it has fewer rows."""
 MAX_WINDOW = 2**27
 """Bytes that a Zstandard frame may ask to be held; the most that the zstd command grants without being told."""
 ZSTD_STEP = 1024
@@ -40,6 +44,10 @@ BOM = b"\xef\xbb\xbf"
 PART_SUFFIX = ".cleaner-part"
 GZIP_LEVEL = 6
 ZSTD_LEVEL = 3
+
+
+class FormatError(InputError):
+    """A corpus cannot be written in its format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,43 +87,60 @@ def steady(path: Path) -> Iterator[None]:
         raise InputError(f"{path}: {CHANGED}")
 
 
-def read_chunks(path: Path, place: Place, max_row_bytes: int) -> Iterator[Chunk]:
-    """The rows of a corpus from a place on. Raises `InputError` if the file cannot be read, or no further."""
+def read_chunks(path: Path, place: Place, bounds: Bounds) -> Iterator[Chunk]:
+    """The rows of a corpus from a place on.
+
+    Raises `InputError` if the file cannot be read, or no further, or unpacks to more than it may.
+    """
     with steady(path):
-        yield from (_read_parquet if corpus_suffix(path) == ".parquet" else _read_json)(path, place, max_row_bytes)
+        yield from (_read_parquet if corpus_suffix(path) == ".parquet" else _read_json)(path, place, bounds)
 
 
-def _read_json(path: Path, place: Place, max_row_bytes: int) -> Iterator[Chunk]:
+def _read_json(path: Path, place: Place, bounds: Bounds) -> Iterator[Chunk]:
     number = place.row
     try:
         with path.open("rb") as file, _decompressed(file, path) as stream:
             _skip(stream, place.offset)
-            for chunk in read_lines(stream, max_row_bytes, place, file):
+            packed = os.fstat(file.fileno()).st_size if stream is not file else None
+            for chunk in read_lines(stream, bounds, place, file, packed):
                 number = chunk.end.row
                 yield chunk
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
     except (OSError, EOFError, zlib.error, ValueError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
         raise InputError(f"{path}: damaged behind row {number:,}: {error}") from error
 
 
-def read_lines(stream: Stream, max_row_bytes: int, place: Place | None = None, file: BinaryIO | None = None) -> Iterator[Chunk]:
-    """The lines of an open stream that stands at `place`; `file` is what the stream decompresses."""
+def read_lines(
+    stream: Stream, bounds: Bounds, place: Place | None = None, file: BinaryIO | None = None, packed: int | None = None
+) -> Iterator[Chunk]:
+    """The lines of an open stream that stands at `place`; `file` is what the stream decompresses, `packed` the size of that.
+
+    Raises `InputError`, without a name, if it unpacks to more than it may.
+    """
     start = place if place is not None else Place()
+    limit = math.inf if packed is None else bounds.limit(packed)
     while True:
         lines: list[bytes | None] = []
         offset = start.offset
-        while len(lines) < CHUNK_ROWS and offset - start.offset < CHUNK_BYTES:
-            line = stream.readline(max_row_bytes + 1)
+        rows = 0
+        while rows < CHUNK_ROWS and offset - start.offset < CHUNK_BYTES:
+            line = stream.readline(bounds.row_bytes + 1)
             if not line:
                 break
             offset += len(line)
-            if len(line) > max_row_bytes and not line.endswith(b"\n"):
-                offset += _skip_line(stream)
-                lines.append(None)
-            else:
-                line = line.removesuffix(b"\n").removesuffix(b"\r")
-                lines.append(line if start.row or lines else line.removeprefix(BOM))
+            is_too_long = len(line) > bounds.row_bytes and not line.endswith(b"\n")
+            for size in _rest_of_line(stream) if is_too_long else ():
+                offset += size
+                if offset > limit:
+                    break
+            if packed is not None and offset > limit:
+                raise bounds.exceeded(packed)
+            line = line.removesuffix(b"\n").removesuffix(b"\r")
+            rows += bool(line)
+            lines.append(None if is_too_long else line if start.row or lines else line.removeprefix(BOM))
         if not lines:
             return
         end = Place(start.row + len(lines), offset)
@@ -123,14 +148,12 @@ def read_lines(stream: Stream, max_row_bytes: int, place: Place | None = None, f
         start = end
 
 
-def _skip_line(stream: Stream) -> int:
-    """Read up to the end of the line, in pieces; the number of bytes."""
-    size = 0
+def _rest_of_line(stream: Stream) -> Iterator[int]:
+    """Read up to the end of the line; the sizes of the pieces."""
     while piece := stream.readline(CHUNK_BYTES):
-        size += len(piece)
+        yield len(piece)
         if piece.endswith(b"\n"):
-            break
-    return size
+            return
 
 
 def _skip(stream: Stream, size: int) -> None:
@@ -214,18 +237,21 @@ def compressed(data: bytes, suffix: str) -> bytes:
     return data
 
 
-def schema_of(path: Path) -> pa.Schema:
+def schema_of(path: Path, bounds: Bounds) -> pa.Schema:
     """The fields of a Parquet file. Raises `InputError` if it is none."""
     pyarrow = need("pyarrow", "parquet", path)
     from pyarrow import parquet
 
     try:
+        check_description(path, bounds)
         return parquet.read_schema(path)
-    except (OSError, pyarrow.ArrowException) as error:
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+    except (OSError, ValueError, DamagedError, pyarrow.ArrowException) as error:
         raise InputError(f"{path}: cannot be read as Parquet: {error}") from error
 
 
-def _read_parquet(path: Path, place: Place, _: int) -> Iterator[Chunk]:
+def _read_parquet(path: Path, place: Place, bounds: Bounds) -> Iterator[Chunk]:
     """Batches of a Parquet file. Pages are decoded as they are needed, however large the row groups are."""
     pyarrow = need("pyarrow", "parquet", path)
     from pyarrow import parquet
@@ -233,35 +259,39 @@ def _read_parquet(path: Path, place: Place, _: int) -> Iterator[Chunk]:
     size = path.stat().st_size
     start = place
     try:
+        groups = row_groups(path, bounds, CHUNK_ROWS)
+        total = sum(group.rows for group in groups)
         with parquet.ParquetFile(path, buffer_size=CHUNK_BYTES, pre_buffer=False) as file:
-            total = max(1, file.metadata.num_rows)
-            skip, groups = _groups_from(file.metadata, place.row)
-            for part in _parts(file, groups):
+            skip, first = _group_of(groups, place.row)
+            for part in _parts(file, groups, first):
                 passed = min(skip, part.num_rows)
                 skip -= passed
                 if passed < part.num_rows:
                     end = Place(start.row + part.num_rows - passed)
-                    yield Chunk(start, end, size * end.row // total, batch=to_stream(part.slice(passed)))
+                    yield Chunk(start, end, size * end.row // max(1, total), batch=to_stream(part.slice(passed)))
                     start = end
-    except (OSError, pyarrow.ArrowException) as error:
+        if start.row != total:
+            raise DamagedError(f"it says that it has {total:,} rows")
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+    except (OSError, ValueError, DamagedError, pyarrow.ArrowException) as error:
         raise InputError(f"{path}: damaged behind row {start.row:,}: {error}") from error
 
 
-def _parts(file: Any, groups: list[int]) -> Iterator[pa.RecordBatch]:
-    """The rows of row groups as they go into chunks: cut the same way wherever reading begins."""
-    for group in groups:
-        for batch in file.iter_batches(CHUNK_ROWS, row_groups=[group], use_threads=False):
+def _parts(file: Any, groups: list[Group], first: int) -> Iterator[pa.RecordBatch]:
+    """The rows from a row group on as they go into chunks: cut the same way wherever reading begins."""
+    for number in range(first, len(groups)):
+        for batch in file.iter_batches(groups[number].at_once, row_groups=[number], use_threads=False):
             yield from _small(batch)
 
 
-def _groups_from(metadata: Any, row: int) -> tuple[int, list[int]]:
-    """How many rows to pass over, and the row groups from the one on in which a row stands."""
-    for group in range(metadata.num_row_groups):
-        rows = metadata.row_group(group).num_rows
-        if row < rows:
-            return row, list(range(group, metadata.num_row_groups))
-        row -= rows
-    return 0, []
+def _group_of(groups: list[Group], row: int) -> tuple[int, int]:
+    """Behind how many rows of its row group a row stands, and the number of that group."""
+    for number, group in enumerate(groups):
+        if row < group.rows:
+            return row, number
+        row -= group.rows
+    return 0, len(groups)
 
 
 def _small(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
@@ -347,7 +377,8 @@ class Part:
     def finish(self, schema: pa.Schema | None = None) -> bool:
         """Put the part into the place of its target; a Parquet file, whose part is Arrow streams, is made first.
 
-        A target that holds the same bytes stays as it is. True if it was written. Raises `InputError`.
+        A target that holds the same bytes stays as it is. True if it was written. Raises `InputError`, `FormatError`
+        if the fault lies in what is to be written.
         """
         if not self.size and schema is None:
             self.write(compressed(b"", corpus_suffix(self.target)))
@@ -359,6 +390,8 @@ class Part:
             if changed:
                 made.replace(self.target)
             remove_part(self.target)
+        except FormatError as error:
+            raise FormatError(f"{self.target}: {error}") from error
         except OSError as error:
             raise InputError(f"{self.target}: cannot be written: {reason(error)}") from error
         return changed
@@ -399,14 +432,18 @@ def _is_same(one: Path, other: Path) -> bool:
 
 
 def _write_parquet(path: Path, schema: pa.Schema) -> Path:
-    """Make a Parquet file of the Arrow streams in a file, beside it."""
+    """Make a Parquet file of the Arrow streams in a file, beside it. Raises `FormatError`, without a name, and `OSError`."""
+    import pyarrow as pa
     from pyarrow import parquet
 
     made = _made_of(path)
     made.unlink(missing_ok=True)
-    with parquet.ParquetWriter(made, schema) as writer:
-        for table in _tables(_batches(path), schema):
-            writer.write_table(table, ROW_GROUP_ROWS)
+    try:
+        with parquet.ParquetWriter(made, schema) as writer:
+            for table in _tables(_batches(path), schema):
+                writer.write_table(table, ROW_GROUP_ROWS)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError) as error:
+        raise FormatError(f"cannot be written as Parquet: {error}") from error
     with made.open("rb") as file:
         os.fsync(file.fileno())
     return made
@@ -432,5 +469,8 @@ def _tables(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa
             table = pa.Table.from_batches(pending, schema)
             yield table.slice(0, ROW_GROUP_ROWS).unify_dictionaries().combine_chunks()
             pending = table.slice(ROW_GROUP_ROWS).to_batches()
+        if sum(one.nbytes for one in pending) >= ROW_GROUP_BYTES:
+            yield pa.Table.from_batches(pending, schema).unify_dictionaries().combine_chunks()
+            pending = []
     if pending:
         yield pa.Table.from_batches(pending, schema).unify_dictionaries().combine_chunks()

@@ -19,7 +19,19 @@ import click
 
 from cleaner import report
 from cleaner.console import complain, count, one_line
-from cleaner.corpora import Chunk, Part, Place, check_installed, part_of, read_chunks, read_lines, remove_part, schema_of, steady
+from cleaner.corpora import (
+    Chunk,
+    FormatError,
+    Part,
+    Place,
+    check_installed,
+    part_of,
+    read_chunks,
+    read_lines,
+    remove_part,
+    schema_of,
+    steady,
+)
 from cleaner.files import Article, corpus_suffix, put
 from cleaner.locks import LOCK_SUFFIX, locked
 from cleaner.model import InputError, WorkerError
@@ -27,6 +39,7 @@ from cleaner.pipeline import Cleaner
 from cleaner.provenance import canonical, digest
 from cleaner.rows import BadRowError, Fields, Job, Outcome, check_schema, clean_chunk, schema_for
 from cleaner.signals import stopping
+from cleaner.unpacked import Bounds
 from cleaner.workers import ordered_map
 
 if TYPE_CHECKING:
@@ -47,7 +60,7 @@ class Options:
     """What a run reads, and what it writes beside the clean rows."""
 
     fields: Fields
-    max_row_bytes: int
+    bounds: Bounds
     output: Literal["rows", "dolma"] = "rows"
     records: Path | None = None
     rejects: Path | None = None
@@ -184,7 +197,7 @@ class _Run:
             output=self.options.output,
             suffix=suffix,
             records=corpus_suffix(records) if records is not None else None,
-            max_row_bytes=self.options.max_row_bytes,
+            max_row_bytes=self.options.bounds.row_bytes,
         )
 
     def _counted(self, name: str, outcome: Outcome) -> Tally:
@@ -223,8 +236,8 @@ class StreamRun(_Run):
 
         Raises `InputError` if something cannot be read or written, `WorkerError` if a worker dies, `StoppedError` on a signal.
         """
-        name, limit = str(path or "-"), self.options.max_row_bytes
-        chunks = read_chunks(path, Place(), limit) if path is not None else read_lines(stream, limit)
+        name, bounds = str(path or "-"), self.options.bounds
+        chunks = read_chunks(path, Place(), bounds) if path is not None else read_lines(stream, bounds)
         job = self._job(name, name, ".jsonl")
         self._extra = {kind: Part(path) for kind, path in self.options.extra.items()}
         try:
@@ -256,7 +269,10 @@ def _taken(step: _Step) -> _Step:
     """The step with what came of its chunk in place of the chunk."""
     if step.job is None or step.chunk is None:
         return step
-    return _Step(step.corpus, outcome=clean_chunk(step.job, step.chunk))
+    try:
+        return _Step(step.corpus, outcome=clean_chunk(step.job, step.chunk))
+    except FormatError as error:
+        return _Step(step.corpus, error=error)
 
 
 class CorpusRun(_Run):
@@ -377,6 +393,8 @@ class CorpusRun(_Run):
         try:
             with closing(ordered_map(_taken, self._steps(), self.options.workers)) as steps:
                 for step in steps:
+                    if step.corpus < self._state.corpus:
+                        continue  # it was dropped, and what follows was on its way
                     target = self.targets[step.corpus]
                     if part is None and not (self._state.is_whole and not part_of(target).exists()):
                         part = Part(target, self._state.size)
@@ -409,7 +427,7 @@ class CorpusRun(_Run):
                     if not (is_whole and index == first):
                         job = self._job(corpus.path.as_posix(), str(corpus.name), corpus_suffix(self.targets[index]))
                         start = place if index == first else Place()
-                        for chunk in read_chunks(corpus.path, start, self.options.max_row_bytes):
+                        for chunk in read_chunks(corpus.path, start, self.options.bounds):
                             yield _Step(index, job, chunk)
                 yield _Step(index, schema=schema)
             except InputError as error:
@@ -422,7 +440,7 @@ class CorpusRun(_Run):
         check_installed(target)
         if corpus_suffix(path) != ".parquet":
             return None
-        fields, schema = self.options.fields, schema_of(path)
+        fields, schema = self.options.fields, schema_of(path, self.options.bounds)
         try:
             check_schema(fields, schema)
             return schema_for(fields, schema) if corpus_suffix(target) == ".parquet" else None
@@ -447,7 +465,12 @@ class CorpusRun(_Run):
         if part is not None:
             self._state = replace(self._state, is_whole=True)
             self._commit(part)
-            if part.finish(schema):
+            try:
+                is_new = part.finish(schema)
+            except FormatError as error:
+                self._drop(part, error)
+                return
+            if is_new:
                 self.changes.append(f"wrote {part.target}")
         self._state = self._state.next_corpus(self.tally)
         self._commit(None)

@@ -9,7 +9,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from cleaner.corpora import Chunk, Place, compressed, from_stream, to_stream
+from cleaner.corpora import Chunk, FormatError, Place, compressed, from_stream, to_stream
 from cleaner.files import problem_of
 from cleaner.model import CleanerError, InputError, Metadata, Result, json_text
 from cleaner.pipeline import Cleaner
@@ -124,7 +124,10 @@ class _Clean:
 
 
 def clean_chunk(job: Job, chunk: Chunk) -> Outcome:
-    """Clean the rows of a chunk; those that cannot be cleaned are told apart."""
+    """Clean the rows of a chunk; those that cannot be cleaned are told apart.
+
+    Raises `FormatError` if the format of the corpus does not allow for what is to be written.
+    """
     outcome = Outcome(chunk.end, chunk.read)
     if chunk.batch:
         rows = _clean_batch(job, from_stream(chunk.batch), chunk.start.row + 1, outcome)
@@ -396,6 +399,8 @@ def _is_text(kind: pa.DataType, *, or_bytes: bool) -> bool:
 
 
 def _clean_batch(job: Job, batch: pa.RecordBatch, first: int, outcome: Outcome) -> list[_Clean]:
+    import pyarrow as pa
+
     fields = job.fields
     texts, ids, sources = (_values(batch, name) for name in (fields.source, fields.id, "source"))
     ids = [None if isinstance(identity, ValueError) else identity for identity in ids]
@@ -413,7 +418,10 @@ def _clean_batch(job: Job, batch: pa.RecordBatch, first: int, outcome: Outcome) 
     if job.output == "dolma":
         outcome.out = compressed(_lines(lines), job.suffix)
     elif rows:
-        outcome.out = to_stream(_with_results(fields, batch, rows, first))
+        try:
+            outcome.out = to_stream(_with_results(fields, batch, rows, first))
+        except pa.ArrowException as error:
+            raise FormatError(f"{job.name}: a column cannot be written: {error}") from error
     return rows
 
 
@@ -444,7 +452,10 @@ def _with_results(fields: Fields, batch: pa.RecordBatch, rows: Sequence[_Clean],
     import pyarrow as pa
 
     schema = schema_for(fields, batch.schema)
-    kept = batch.take(pa.array([row.number - first for row in rows])) if len(rows) < batch.num_rows else batch
+    kept = batch
+    if len(rows) < batch.num_rows:  # by slices, as not all types of columns can be taken from
+        slices = [batch.slice(row.number - first, 1) for row in rows]
+        (kept,) = pa.Table.from_batches(slices).unify_dictionaries().combine_chunks().to_batches()
     columns = dict(zip(batch.schema.names, kept.columns, strict=True))
     columns[fields.text] = pa.array([row.result.text for row in rows], pa.string())
     values = list(zip(*(row.values() for row in rows), strict=True))

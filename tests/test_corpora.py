@@ -26,6 +26,7 @@ from cleaner import corpora, corpus_runs
 from cleaner.cli import main
 from cleaner.locks import locked
 from cleaner.model import InputError
+from cleaner.unpacked import Bounds
 
 LINK = "Also Read: Ten bridges that did not last"
 STORY = (
@@ -257,10 +258,11 @@ def test_chunks_are_the_same_wherever_reading_begins(suffix: str, tmp_path: Path
     monkeypatch.setattr(corpora, "CHUNK_BYTES", 900)  # two of the long rows
     rows = [{**row, "text": row["text"] * (1 + number // 10)} for number, row in enumerate(rows_of(range(20)))]
     source = write(tmp_path / f"a{suffix}", rows)
-    ends = [chunk.end for chunk in corpora.read_chunks(source, corpora.Place(), 2**20)]
+    bounds = Bounds(2**20, 200)
+    ends = [chunk.end for chunk in corpora.read_chunks(source, corpora.Place(), bounds)]
     assert ends[-1].row == 20
     for number, end in enumerate(ends):
-        assert [chunk.end for chunk in corpora.read_chunks(source, end, 2**20)] == ends[number + 1 :]
+        assert [chunk.end for chunk in corpora.read_chunks(source, end, bounds)] == ends[number + 1 :]
 
 
 def test_workers_and_chunks_do_not_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

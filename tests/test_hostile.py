@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
+import re
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
+import thrift
+import zstandard
 from click.testing import CliRunner, Result
+from pyarrow import parquet
 
-from cleaner import report
+import cleaner
+from cleaner import corpora, report, rows, unpacked
 from cleaner.cli import main, terminal
 from cleaner.runs import Run
 
@@ -249,3 +258,199 @@ def test_settings_and_packs_are_regular_files(
         path.symlink_to("/dev/zero")
     done = run("check", "-", *([option, path, "--isolated"] if option else []), stdin="Rain fell.")
     assert (done.exit_code, done.stderr) == (2, f"cleaner: {path}: not a regular file\n")
+
+
+# bombs
+
+
+GOOD = STORY.format(junk="Also Read: Ten bridges that did not last\n\n")
+ROW = json.dumps({"text": GOOD}) + "\n"
+
+
+def same(value: str, times: int) -> pa.DictionaryArray:
+    """A column that holds a value many times, and takes hardly more space than it."""
+    return pa.DictionaryArray.from_arrays(pa.array([0] * times, pa.int32()), pa.array([value]))
+
+
+def write_bombs(folder: Path) -> dict[str, str]:
+    """Small files that unpack to much, and what is said of each."""
+    limit = "unpacks to more than 67,108,864 bytes"
+    zeros = b"0" * 70_000_000
+    (folder / "zeros.jsonl.gz").write_bytes(gzip.compress(b'{"text": "' + zeros + b'"}\n', 6))
+    (folder / "zeros.jsonl.zst").write_bytes(zstandard.compress(b'{"text": "' + zeros + b'"}\n'))
+    packed: dict[str, Any] = {"compression": "zstd", "dictionary_pagesize_limit": 2**30, "store_schema": False}
+    huge = same("x" * 2_000_000, 100_000)  # two hundred gigabytes
+    parquet.write_table(pa.table({"text": huge}), folder / "dictionary.parquet", **packed)
+    parquet.write_table(pa.table({"text": same(GOOD, 100_000), "more": huge}), folder / "other.parquet", **packed)
+    items = pa.ListArray.from_arrays(pa.array([0, 200_000]), same("x" * 1_000_000, 200_000))
+    parquet.write_table(pa.table({"text": [GOOD], "more": items}), folder / "list.parquet", **packed)
+    pages = {f"c{number}": ["x" * 35_000_000] for number in range(2)}
+    parquet.write_table(pa.table({"text": [GOOD], **pages}), folder / "pages.parquet", compression="zstd", use_dictionary=False)
+    parquet.write_table(pa.table({"text": pa.nulls(9_000_000, pa.string())}), folder / "rows.parquet", compression="zstd")
+    return dict.fromkeys([path.name for path in folder.iterdir()], limit) | write_false_descriptions(folder)
+
+
+def write_false_descriptions(folder: Path) -> dict[str, str]:
+    """Parquet files that say of themselves what is not so."""
+    parquet.write_table(pa.table({"text": [GOOD] * 10}), folder / "false.parquet")
+    body, fields = thrift.description(folder / "false.parquet")
+    (folder / "false.parquet").unlink()
+    (group,) = fields[4][1][1]
+    (column,) = group[1][1][1]
+
+    def false(name: str, message: str, **changed: Any) -> None:
+        values = {**column[3][1], **changed.get("values", {})}
+        columns = [changed.get("column", {**column, 3: (thrift.STRUCT, values)})] * changed.get("columns", 1)
+        one = {**group, 1: (thrift.LIST, (thrift.STRUCT, columns)), 3: (6, changed.get("rows", 10))}
+        groups = (thrift.LIST, (thrift.STRUCT, [one] * changed.get("groups", 1)))
+        thrift.write(folder / name, body, {**fields, 4: groups, **changed.get("fields", {})})
+        told[name] = message
+
+    told: dict[str, str] = {}
+    leaf, nest = {1: (5, 6), 3: (5, 0), 4: (8, b"a")}, {3: (5, 0), 4: (8, b"a"), 5: (5, 1)}
+    schema = (thrift.LIST, (thrift.STRUCT, [{4: (8, b"s"), 5: (5, 1)}, *[nest] * 10_000, leaf]))
+    false("many-rows.parquet", "damaged behind row 10: it says that it has 4,611,686,018,427,387,904 rows", rows=2**62)
+    false("no-values.parquet", "damaged behind row 0: it says that it has 10 rows", values={5: (6, -1)})
+    false("large.parquet", "its columns are larger than the file, or lie in the same place", values={7: (6, 2**60)})
+    false("again.parquet", "its columns are larger than the file, or lie in the same place", groups=1000)
+    false("half.parquet", "a column has no description", column={2: (6, 0)}, columns=1000)
+    false("deep.parquet", "Parquet schema too deeply nested", fields={2: schema})
+    false("page.parquet", "a page has ", values={9: (6, 1), 11: (6, 1)})
+    return told
+
+
+BOUNDED = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_AS, (3 * 2**30, 3 * 2**30))
+from cleaner.cli import main
+code = main.main(sys.argv[1:], standalone_mode=False)
+peak = next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))
+print(code, int(peak) // 1024)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits the memory as Linux does")
+def test_bombs_take_bounded_memory_and_the_rest_is_done(tmp_path: Path) -> None:
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    raw.mkdir()
+    told = write_bombs(raw)
+    (raw / "z.jsonl").write_text(ROW)
+    args = [*map(str, ("clean", raw, "--out", out, "--workers", 1, "--isolated"))]
+    done = subprocess.run([sys.executable, "-c", BOUNDED, *args], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    code, megabytes = map(int, done.stdout.split())
+    assert code == 2
+    for name, message in told.items():
+        (line,) = [line for line in done.stderr.split("\n") if line.startswith(f"cleaner: {raw / name}: ")]
+        assert message in line
+    assert [path.name for path in out.iterdir()] == ["z.jsonl"]
+    assert megabytes < 400
+
+
+def test_descriptions_of_parquet_files_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.parquet"
+    parquet.write_table(pa.table({"text": [GOOD] * 90}), path, row_group_size=1)
+    args = ["clean", path, "--out", tmp_path / "b.parquet", "--workers", 1, "--isolated"]
+    done = run(*args, "--max-row-bytes", 3000)
+    assert done.exit_code == 2
+    assert re.search(
+        r"its description of itself takes [\d,]+ bytes, more than a row may \(3,000\); raise --max-row-bytes", done.stderr
+    )
+    monkeypatch.setattr(unpacked, "MOST_ELEMENTS", 180)
+    assert "a.parquet: cannot be read as Parquet: it describes more columns than any corpus has" in run(*args).stderr
+
+
+@pytest.mark.parametrize("piece", [b"\n", b"{}\n", b'{"text": ""}\n', b" ", b'{"text": "Rain fell."}\n'])
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+def test_bombs_of_small_rows_are_refused(piece: bytes, suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unpacked, "LEAST_LIMIT", 5000)
+    monkeypatch.setattr(corpora, "CHUNK_BYTES", 1000)
+    path = tmp_path / f"a.jsonl{suffix}"
+    data = piece * (6000 // len(piece))
+    path.write_bytes(gzip.compress(data) if suffix == ".gz" else zstandard.compress(data))
+    args = ["clean", path, "--out", tmp_path / "b.jsonl", "--workers", 1, "--max-row-bytes", 2000, "--isolated"]
+    done = run(*args, "--max-expansion", 5)
+    assert done.exit_code == 2
+    assert f"cleaner: {path}: unpacks to more than 5,000 bytes, " in done.stderr
+    assert "raise --max-expansion" in done.stderr
+    assert [one.name for one in tmp_path.iterdir()] == [path.name]
+    assert piece.strip() or "unpacks" not in run(*args, "--max-expansion", 10**6).stderr
+
+
+def test_what_is_worth_its_size_is_no_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dictionaries of all kinds as honest files have them: no value more than the file has room for."""
+    monkeypatch.setattr(unpacked, "LEAST_LIMIT", 0)
+    monkeypatch.setattr(unpacked, "HELD_BYTES", 30_000)
+    texts = [STORY.format(junk=f"Report {number}: {number * 7919}\n\n") for number in range(300)]
+    table = pa.table(
+        {
+            "text": texts,
+            "kind": pa.array(["news", "sport", None] * 100).dictionary_encode(),
+            "tags": pa.array([["harbour", "bridge"][: number % 3] for number in range(300)]),
+            "deep": pa.array([{"of": [{"name": f"n{number % 5}", "size": number}]} for number in range(300)]),
+            "map": pa.array([[("a", "b")]] * 300, pa.map_(pa.string(), pa.string())),
+            "view": pa.array(["x", None, "y"] * 100, pa.string_view()),
+        }
+    )
+    parquet.write_table(table, tmp_path / "a.parquet", row_group_size=100)
+    done = run("clean", tmp_path / "a.parquet", "--out", tmp_path / "b.parquet", "--workers", 1, "--isolated")
+    assert (done.exit_code, "300 cleaned" in done.stderr) == (0, True), done.stderr
+    after = parquet.read_table(tmp_path / "b.parquet")
+    assert after.select(["kind", "tags", "deep", "map", "view"]).equals(table.drop(["text"]))
+
+
+def test_columns_that_cannot_be_written_cost_no_other_corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    parquet.write_table(pa.table({"text": [GOOD] * 9}), raw / "a.parquet")
+    parquet.write_table(pa.table({"text": [GOOD] * 9}), raw / "b.parquet")
+    monkeypatch.setattr(corpora, "CHUNK_ROWS", 3)
+    with_results = rows._with_results
+
+    def failing(fields: rows.Fields, batch: Any, cleaned: Any, first: int) -> Any:
+        if first == 4 and not failed:
+            failed.append(first)
+            raise pa.ArrowNotImplementedError("no such type")
+        return with_results(fields, batch, cleaned, first)
+
+    failed: list[int] = []
+    monkeypatch.setattr(rows, "_with_results", failing)
+    done = run("clean", raw, "--out", tmp_path / "out", "--workers", 1, "--isolated")
+    assert done.exit_code == 2
+    assert "cleaner: a.parquet: a column cannot be written: no such type\n" in done.stderr
+    assert "9 rows of 2 files: 9 cleaned, 1 file failed" in done.stderr
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["b.parquet"]
+
+
+# JSON
+
+
+DEEP = "[" * 100_000 + "]" * 100_000
+
+
+def test_deep_json_is_a_bad_row(tmp_path: Path) -> None:
+    rows = [f'{{"text": "x", "deep": {DEEP}}}', f'{{"deep": {DEEP}, "text": "x"}}', DEEP, '{"a":' * 100_000, f'{{"id": {DEEP}}}']
+    (tmp_path / "a.jsonl").write_text("\n".join([*rows, ROW]))
+    done = run("clean", tmp_path / "a.jsonl", "--out", tmp_path / "b.jsonl", "--workers", 1, "--isolated")
+    assert done.exit_code == 2
+    assert done.stderr.count("JSON nested too deep") == len(rows)
+    assert "6 rows of 1 file: 1 cleaned, 5 rejected" in done.stderr
+
+
+@pytest.mark.parametrize("output", [[], ["--output-format", "dolma"]])
+def test_json_as_deep_as_can_be_read_can_be_written(output: list[str], tmp_path: Path) -> None:
+    """Somewhere here reading begins to fail; what can be read must not fail later."""
+    deep = ["[" * depth + "]" * depth for depth in range(700, 1100)]
+    (tmp_path / "a.jsonl").write_text("".join(f'{{"id": {one}, "text": 5, "source": {one}}}\n' for one in deep))
+    extra = ["--rejects", tmp_path / "bad.jsonl", "--workers", 1, "--isolated"]
+    done = run("clean", tmp_path / "a.jsonl", "--out", tmp_path / "b.jsonl", *output, *extra)
+    assert done.exit_code == 2
+    assert "internal error" not in done.stderr
+    assert "400 rows of 1 file: 0 cleaned, 400 rejected" in done.stderr
+
+
+def test_deep_json_in_pages() -> None:
+    body = "".join(f"<p>{line}</p>" for line in GOOD.split("\n\n"))
+    for value in (DEEP, '{"@type": "NewsArticle", "headline": ' + DEEP + "}", '{"@graph": ' * 100_000):
+        page = f'<html><head><script type="application/ld+json">{value}</script></head><body>{body}</body></html>'
+        assert "harbour bridge was closed" in cleaner.clean_html(page).text

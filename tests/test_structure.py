@@ -39,6 +39,7 @@ FLOORS = {
     "workers": 2,
     "locks": 2.5,
     "pairs": 2.5,
+    "unpacked": 2.5,
     "corpora": 3,
     "pipeline": 3,
     "report": 4,

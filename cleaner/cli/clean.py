@@ -18,6 +18,7 @@ from cleaner.model import InputError
 from cleaner.pipeline import Cleaner, cleaner_for
 from cleaner.rows import Fields
 from cleaner.runs import STDIN, Run, articles_of, clean_one
+from cleaner.unpacked import Bounds
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -30,6 +31,10 @@ _CORPUS_OPTIONS = [
     click.option("--rejects", type=click.Path(dir_okay=False, path_type=Path), help="Of corpora: write bad rows here."),
     click.option("--workers", type=click.IntRange(min=0), metavar="N", help="Of corpora: processes to use. [one per core]"),
     click.option("--max-row-bytes", type=click.IntRange(min=1), metavar="N", help="Of corpora: reject longer rows. [16 MiB]"),
+    click.option(
+        "--max-expansion", type=click.IntRange(min=1), metavar="N",
+        help="Of corpora: refuse files that unpack to more than N times their size, and to more than 64 MiB. [200]",
+    ),
     click.option("--input-format", type=click.Choice(["text", "jsonl"]), default="text", help="Of standard input. [text]"),
     click.option(
         "--output-format", "output", type=click.Choice(["rows", "dolma"]), default="rows",
@@ -86,7 +91,7 @@ def clean(
     cleaner = cleaner_for(config)
     rows = Options(
         Fields(config.text_field, config.id_field, config.html_field, config.field_prefix),
-        config.max_row_bytes,
+        Bounds(config.max_row_bytes, config.max_expansion),
         output,
         records,
         rejects,
