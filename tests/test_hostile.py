@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -454,3 +455,63 @@ def test_deep_json_in_pages() -> None:
     for value in (DEEP, '{"@type": "NewsArticle", "headline": ' + DEEP + "}", '{"@graph": ' * 100_000):
         page = f'<html><head><script type="application/ld+json">{value}</script></head><body>{body}</body></html>'
         assert "harbour bridge was closed" in cleaner.clean_html(page).text
+
+
+# pages
+
+
+def hostile_page(secret: str, port: int) -> str:
+    """A page that asks for files and connections in every way that is known."""
+    near, far = f"file://{secret}", f"http://127.0.0.1:{port}"
+    laughs = "".join(f'<!ENTITY l{number} "{f"&l{number - 1};" * 10}">' for number in range(1, 10))
+    body = "".join(f"<p>{line}</p>" for line in GOOD.split("\n\n"))
+    return (
+        f'<?xml version="1.0"?><?xml-stylesheet href="{far}/a.xsl" type="text/xsl"?>'
+        f'<!DOCTYPE html SYSTEM "{far}/a.dtd" [<!ENTITY near SYSTEM "{near}"><!ENTITY far SYSTEM "{far}/b">'
+        f'<!ENTITY % all SYSTEM "{far}/c"> %all; <!ENTITY l0 "ha">{laughs}]>'
+        '<html xmlns="http://www.w3.org/1999/xhtml" xmlns:xi="http://www.w3.org/2001/XInclude"><head>'
+        f'<base href="{far}/"/><link rel="canonical" href="{far}/d"/><link rel="stylesheet" href="{far}/e.css"/>'
+        f'<link rel="import" href="{near}"/><link rel="amphtml" href="{far}/f"/><script src="{far}/g.js"></script>'
+        f'<meta http-equiv="refresh" content="0;url={far}/h"/><meta property="og:url" content="{far}/i"/>'
+        f'<script type="application/ld+json">{{"@context": "{far}/j", "@type": "NewsArticle", "headline": "Storm"}}'
+        f'</script></head><body><article>{body}<p>And &near; &far; &l9; <xi:include href="{near}" parse="text"/> it ended.</p>'
+        f'<iframe src="{near}"></iframe><img src="{far}/l.png"/><object data="{near}"></object><embed src="{far}/m"/>'
+        f'<a href="{far}/n">More</a></article></body></html>'
+    )
+
+
+def test_nothing_is_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("The password of the harbour office is swordfish, and nobody may know it before Friday.")
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0)
+        page = hostile_page(str(secret), server.getsockname()[1])
+
+        def forbidden(*_: Any, **__: Any) -> None:
+            raise AssertionError("a connection")
+
+        monkeypatch.setattr(socket, "socket", type("Forbidden", (socket.socket,), {"__init__": forbidden}))
+        for name in ("create_connection", "getaddrinfo", "gethostbyname"):
+            monkeypatch.setattr(socket, name, forbidden)
+        for name in ("a.html", "b.xhtml", "c.htm"):
+            (raw / name).write_text(page)
+        (raw / "d.txt").write_text(page)
+        (raw / "e.jsonl").write_text(json.dumps({"page": page}) + "\n")
+        told = [run("clean", raw / name, "--isolated").stdout for name in ("a.html", "b.xhtml", "c.htm")]
+        told += [run("check", raw, "--isolated", "-v").stdout, run("diff", raw, "--isolated").stdout]
+        run("clean", raw, "--out", tmp_path / "out", "--workers", 1, "--html-field", "page", "--isolated")
+        run("verify", tmp_path / "out", "--source", raw)
+        run("restore", tmp_path / "out", "--out", tmp_path / "again")
+        result = cleaner.clean_html(page, url="http://127.0.0.1/story")
+        list(cleaner.clean_many([page]))
+        with pytest.raises(BlockingIOError):
+            server.accept()  # nobody has knocked
+    assert "harbour bridge was closed" in result.text
+    assert all("harbour bridge was closed" in text for text in told[:3])
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        *("a.json", "a.txt", "b.json", "b.txt", "c.json", "c.txt", "d.json", "d.txt", "e.jsonl"),
+    ]
+    told += [result.record.to_json(), *(path.read_text() for path in (tmp_path / "out").iterdir())]
+    assert not any("swordfish" in text or "hahahaha" in text for text in told)

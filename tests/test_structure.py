@@ -141,3 +141,33 @@ def test_every_public_name_has_a_docstring() -> None:
             for node in owner.body:
                 if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
                     assert ast.get_docstring(node), f"{path.name}: {node.name}"
+
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+NETWORK = {
+    *"aiohttp asyncio ftplib http httpx imaplib poplib requests smtplib socket socketserver ssl telnetlib urllib3 xmlrpc".split(),
+    *("urllib.request", "urllib.robotparser"),
+}
+RUNNING = {"code", "codeop", "ctypes", "marshal", "runpy", "shelve", "subprocess", "yaml"}
+"""Modules that carry out what a file or a text says, or start programs."""
+PICKLING = {"workers", "pipeline"}
+"""Results go from worker processes to the one that started them; nothing else is unpickled."""
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_no_module_opens_connections_or_carries_out_what_a_text_says(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            of = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
+            parts = [f"{of}{alias.name}".split(".") for alias in node.names]
+            names = {".".join(part[:depth]) for part in parts for depth in (1, 2)}
+            assert not names & (NETWORK | RUNNING)
+            assert "pickle" not in names or path.stem in PICKLING
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            assert node.func.id not in {"eval", "exec", "compile", "__import__"}, node.lineno
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            whose = node.func.value
+            name = whose.id if isinstance(whose, ast.Name) else ""
+            assert (name, node.func.attr) not in {("os", "system"), ("os", "popen")}, node.lineno
+            is_ours = isinstance(whose, ast.Constant) or name.isupper()
+            assert node.func.attr not in {"format", "format_map"} or is_ours, node.lineno
