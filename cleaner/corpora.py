@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 from cleaner.files import corpus_suffix
-from cleaner.locks import NO_LINKS
+from cleaner.locks import LOCK_SUFFIX, NO_LINKS
 from cleaner.model import InputError
 from cleaner.reading import CHANGED, reason, state_of
 from cleaner.unpacked import Bounds, DamagedError, Group, check_description, row_groups
@@ -42,6 +42,7 @@ ZSTD_STEP = 1024
 Stream = io.BufferedIOBase | IO[bytes]
 BOM = b"\xef\xbb\xbf"
 PART_SUFFIX = ".cleaner-part"
+MADE = ".made"
 GZIP_LEVEL = 6
 ZSTD_LEVEL = 3
 
@@ -404,7 +405,7 @@ def part_of(target: Path) -> Path:
 
 def _made_of(part: Path) -> Path:
     """Where a Parquet file is made of a part that is complete."""
-    return part.with_name(f"{part.name}.made")
+    return part.with_name(f"{part.name}{MADE}")
 
 
 def remove_part(target: Path) -> None:
@@ -413,6 +414,21 @@ def remove_part(target: Path) -> None:
     for path in (part, _made_of(part)):
         with suppress(OSError):
             path.unlink()
+
+
+def remove_parts(folder: Path) -> None:
+    """Remove what has grown under a folder that is locked of files that did not get their names.
+
+    Places where another run may be at work are left alone.
+    """
+    for place, folders, names in os.walk(folder):
+        if any(name.endswith(LOCK_SUFFIX) and Path(place, name) != folder / LOCK_SUFFIX for name in names):
+            folders.clear()
+            continue
+        for name in names:
+            if name.startswith(".") and name.endswith((PART_SUFFIX, f"{PART_SUFFIX}{MADE}")):
+                with suppress(OSError):
+                    Path(place, name).unlink()
 
 
 def _without_links(path: str, flags: int) -> int:

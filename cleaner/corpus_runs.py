@@ -29,11 +29,12 @@ from cleaner.corpora import (
     read_chunks,
     read_lines,
     remove_part,
+    remove_parts,
     schema_of,
     steady,
 )
 from cleaner.files import Article, corpus_suffix, put
-from cleaner.locks import LOCK_SUFFIX, locked
+from cleaner.locks import LOCK_SUFFIX, alone_in, locked
 from cleaner.model import InputError, WorkerError
 from cleaner.pipeline import Cleaner
 from cleaner.provenance import canonical, digest
@@ -340,7 +341,7 @@ class CorpusRun(_Run):
         Raises `InputError` if something cannot be written, `WorkerError` if a worker dies, `StoppedError` on a signal. Then,
         and if the run is killed, a later one with the same inputs and settings goes on from there.
         """
-        with stopping(self._hint), locked(self._lock_path):
+        with stopping(self._hint), locked(self._lock_path) if self.is_single else alone_in(self.out):
             self._resume()
             try:
                 with _progress(self._sizes) as bar:
@@ -359,25 +360,32 @@ class CorpusRun(_Run):
 
     def _resume(self) -> None:
         """Take up the state of an interrupted run if it is one over the same inputs with the same settings."""
-        with suppress(OSError, ValueError, KeyError, TypeError):
-            state = State.from_json(self._state_path.read_text("utf-8"))
-            if state.fingerprint != self._state.fingerprint or not self._is_there(state):
-                complain(f"{self._state_path}: belongs to other inputs, settings or rules; starting again")
-                for target in self.targets:
-                    remove_part(target)
-            else:
-                self._state = state
-                for target in self.targets[: state.corpus]:
-                    remove_part(target)
-                if state.corpus < len(self.corpora):
-                    complain(
-                        f"{self.corpora[state.corpus].path}: goes on behind row {state.place.row}, where a run was interrupted"
-                    )
+        state = self._found_state()
+        if state is None:
+            for target in self.targets:
+                remove_part(target)
+            if not self.is_single:
+                remove_parts(self.out)
+        else:
+            self._state = state
+            for target in self.targets[: state.corpus]:
+                remove_part(target)
+            if state.corpus < len(self.corpora):
+                complain(f"{self.corpora[state.corpus].path}: goes on behind row {state.place.row}, where a run was interrupted")
         self._extra = {
             kind: Part(path, self.tally.sizes.get(kind, 0))
             for kind, path in self.options.extra.items()
             if self._state.corpus < len(self.corpora) or part_of(path).exists()
         }
+
+    def _found_state(self) -> State | None:
+        """The state of an interrupted run, if this one can go on from it."""
+        with suppress(OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):  # there is none, or it is broken
+            state = State.from_json(self._state_path.read_text("utf-8"))
+            if state.fingerprint == self._state.fingerprint and self._is_there(state):
+                return state
+            complain(f"{self._state_path}: belongs to other inputs, settings or rules; starting again")
+        return None
 
     def _is_there(self, state: State) -> bool:
         """True if the parts that a state tells of still have what it needs."""

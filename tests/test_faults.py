@@ -9,7 +9,7 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from pyarrow import parquet
 from cleaner import corpora, corpus_runs, files, pairs, rows, runs
 from cleaner.cli import clean, main
 from cleaner.locks import LOCK_SUFFIX, locked
+from cleaner.model import WorkerError
 from cleaner.pipeline import Cleaner
 
 STORY = (
@@ -241,6 +242,39 @@ def test_a_file_that_is_gone_since_it_was_found_keeps_nothing_else(
     told = [line for line in done.stderr.split("\n") if line.startswith("cleaner: ")]
     assert told == [f"cleaner: {raw / name}: cannot be read: no such file or directory" for name in ("d.jsonl", "a.txt")]
     assert sorted(contents(tmp_path / "out")) == ["b.json", "b.txt", "c.json", "c.txt", "e.jsonl"]
+
+
+def test_a_run_over_other_corpora_leaves_nothing_of_one_that_was_killed(tmp_path: Path) -> None:
+    first, second, out = tmp_path / "first", tmp_path / "second", tmp_path / "out"
+    for folder in (first, second, out, out / "deep", out / "busy"):
+        folder.mkdir()
+    corpus(second / "b.jsonl", ["Monday"])
+    for name in (".a.jsonl.cleaner-part", "deep/.c.parquet.cleaner-part.made", ".x.txt.7.cleaner-tmp", ".cleaner-state.new"):
+        (out / name).write_text("half")
+    for name in (".d.jsonl.cleaner-part", ".d.jsonl.cleaner-lock"):  # somebody else may be at work here
+        (out / "busy" / name).write_text("half")
+    (out / ".cleaner-state").write_text('{"fingerprint": "' + "[" * 100_000)
+    assert run("clean", second, "--out", out, "--workers", 1).exit_code == 0
+    assert sorted(contents(out)) == ["b.jsonl", "busy/.d.jsonl.cleaner-lock", "busy/.d.jsonl.cleaner-part"]
+
+
+def test_the_death_of_a_worker_says_how_to_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = corpus(tmp_path / "a.jsonl", ["Monday"] * 12)
+    monkeypatch.setattr(corpora, "CHUNK_ROWS", 4)
+
+    def dying(function: Any, items: Iterable[Any], _: int) -> Iterator[Any]:
+        yield function(next(iter(items)))
+        raise WorkerError("a worker process ended by signal 9")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(corpus_runs, "ordered_map", dying)
+        done = run("clean", source, "--out", tmp_path / "b.jsonl")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == f"cleaner: a worker process ended by signal 9; the same command goes on behind row 4 of {source}\n"
+    assert run("clean", source, "--out", tmp_path / "b.jsonl", "--workers", 1).exit_code == 0
+    assert run("clean", source, "--out", tmp_path / "c.jsonl", "--workers", 1).exit_code == 0
+    assert contents(tmp_path)["b.jsonl"] == contents(tmp_path)["c.jsonl"]
+    assert sorted(contents(tmp_path)) == ["a.jsonl", "b.jsonl", "c.jsonl"]
 
 
 # faults at random moments; `make faults` tries many more
