@@ -25,9 +25,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import click
+
 from cleaner import cli, corpora, corpus_runs
 
-ROWS = 40
+ROWS = 30
 CHUNK_ROWS = 4
 """So small are the chunks of these runs, and after each the state is written, that a fault hits every step of a run."""
 DRIVER = f"""
@@ -178,7 +180,11 @@ class Bench:
         """A run in this process, which takes less time."""
         told = io.StringIO()
         with contextlib.redirect_stderr(told), contextlib.redirect_stdout(told), _small_chunks():
-            code = cli.main.main(self.args(out), standalone_mode=False)
+            try:
+                code = cli.main.main(self.args(out), standalone_mode=False)
+            except click.ClickException as error:
+                error.show()
+                code = error.exit_code
         return code, told.getvalue()
 
     def torn(self, *others: Mapping[str, bytes]) -> list[str]:

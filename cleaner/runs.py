@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -61,7 +62,8 @@ class Run:
 
         Raises `InputError` if nothing can be written to the folder, `StoppedError` on a signal.
         """
-        with stopping(lambda: FINISHES), alone_in(self.out):
+        is_idle = not any(isinstance(article, Article) for article in self.articles)
+        with stopping(lambda: FINISHES), nullcontext() if is_idle else alone_in(self.out):
             for article in _with_progress(self.articles):
                 if isinstance(article, InputError):
                     self._fail(article)

@@ -131,6 +131,14 @@ def test_bad_input_is_one_line_and_the_rest_is_done(name: str, raw: Path, tmp_pa
     assert files(raw) == before
 
 
+def test_a_run_over_nothing_makes_no_folder(tmp_path: Path) -> None:
+    done = run(
+        "clean", tmp_path / "none.txt", tmp_path / "none.jsonl", "--out", tmp_path / "out", "--records", tmp_path / "r.jsonl"
+    )
+    assert (done.exit_code, done.stderr.count("no such file or folder")) == (2, 2)
+    assert not list(tmp_path.iterdir())
+
+
 def test_no_permission(raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened = os.open
 

@@ -123,7 +123,8 @@ def clean(
         raise InputError(f"{out}: is the name of a corpus, and articles go to a folder; name one with --out")
     if has_articles and output == "dolma":
         raise click.UsageError("Dolma attributes are for corpora; leave other files out")
-    if not corpora:
+    is_flawed = any(isinstance(one, InputError) for one in others)
+    if not corpora and not is_flawed:
         _no_corpora(rows)
     runs: list[Run | CorpusRun] = [CorpusRun(cleaner, corpora, out, rows)] if corpora else []
     if has_articles or not (corpora or is_file):
@@ -131,7 +132,6 @@ def clean(
         others = []
     for one in others:
         complain(str(one))
-    is_flawed = any(isinstance(one, InputError) for one in others)
     for run in runs:
         if isinstance(run, CorpusRun):
             run.to_files()
