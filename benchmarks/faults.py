@@ -29,7 +29,7 @@ import click
 
 from cleaner import cli, corpora, corpus_runs
 
-ROWS = 30
+ROWS = 24
 CHUNK_ROWS = 4
 """So small are the chunks of these runs, and after each the state is written, that a fault hits every step of a run."""
 DRIVER = f"""

@@ -10,6 +10,7 @@ import gzip
 import io
 import math
 import os
+import stat
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -77,9 +78,12 @@ class Chunk:
 
 @contextmanager
 def steady(path: Path) -> Iterator[None]:
-    """Make sure that nobody writes to a corpus, or puts another one in its place, while it is read. Raises `InputError`."""
+    """Make sure that a corpus is a regular file that nobody writes to, or replaces, while it is read. Raises `InputError`."""
     try:
-        before = state_of(path.stat())
+        info = path.stat()
+        if not stat.S_ISREG(info.st_mode):
+            raise InputError(f"{path}: not a regular file")
+        before = state_of(info)
         yield
         after = state_of(path.stat())
     except OSError as error:

@@ -38,6 +38,7 @@ from cleaner.locks import LOCK_SUFFIX, alone_in, locked
 from cleaner.model import InputError, WorkerError
 from cleaner.pipeline import Cleaner
 from cleaner.provenance import canonical, digest
+from cleaner.reading import UnreadableError, read_regular
 from cleaner.rows import BadRowError, Fields, Job, Outcome, check_schema, clean_chunk, schema_for
 from cleaner.signals import stopping
 from cleaner.unpacked import Bounds
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 STATE_SUFFIX = ".cleaner-state"
 NEW = ".new"
 """Ends the name of a state that is being written; the next one takes its place."""
+MAX_STATE_BYTES = 2**20
 COMMIT_SECONDS = 2.0
 """So much work at most is done again when a killed run is continued."""
 SHOWN_ROWS = 20
@@ -380,8 +382,9 @@ class CorpusRun(_Run):
 
     def _found_state(self) -> State | None:
         """The state of an interrupted run, if this one can go on from it."""
-        with suppress(OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):  # there is none, or it is broken
-            state = State.from_json(self._state_path.read_text("utf-8"))
+        broken = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
+        with suppress(UnreadableError, *broken):
+            state = State.from_json(read_regular(self._state_path, MAX_STATE_BYTES, "a state").decode("utf-8"))
             if state.fingerprint == self._state.fingerprint and self._is_there(state):
                 return state
             complain(f"{self._state_path}: belongs to other inputs, settings or rules; starting again")

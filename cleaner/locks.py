@@ -49,9 +49,14 @@ def _is_taken(file: int, path: Path) -> bool:
 
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True  # this file system has no locks
+    try:
         # A run that ended in between has removed the file that was opened, and a third one may hold a new one.
         return os.path.samestat(os.fstat(file), path.stat())
-    except OSError:
+    except FileNotFoundError:
         return False
 
 

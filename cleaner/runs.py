@@ -13,6 +13,7 @@ from cleaner import report
 from cleaner.console import complain, count, one_line
 from cleaner.files import (
     HTML_SUFFIXES,
+    MAX_BYTES,
     RECORD_SUFFIX,
     TEXT_SUFFIXES,
     Article,
@@ -163,7 +164,10 @@ def articles_to_show(paths: tuple[Path, ...], *, follow_links: bool = False) -> 
 def clean_one(cleaner: Cleaner, path: Path) -> Result:
     """Clean the article in a file, or the one on standard input. Raises `InputError`."""
     if path == STDIN:
-        text, _ = decode(sys.stdin.buffer.read(), "-", cleaner.config.encoding)
+        data = sys.stdin.buffer.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise InputError(f"-: more bytes than an article has ({MAX_BYTES:,}); split the input")
+        text, _ = decode(data, "-", cleaner.config.encoding)
         return cleaner.clean(text)
     found = next(iter(find_articles([path])))
     if isinstance(found, InputError):

@@ -21,7 +21,7 @@ from click.testing import CliRunner, Result
 from pyarrow import parquet
 
 import cleaner
-from cleaner import corpora, report, rows, unpacked
+from cleaner import corpora, report, rows, runs, unpacked
 from cleaner.cli import main, terminal
 from cleaner.runs import Run
 
@@ -421,6 +421,40 @@ def test_columns_that_cannot_be_written_cost_no_other_corpus(tmp_path: Path, mon
     assert "cleaner: a.parquet: a column cannot be written: no such type\n" in done.stderr
     assert "9 rows of 2 files: 9 cleaned, 1 file failed" in done.stderr
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["b.parquet"]
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder"])
+def test_corpora_and_states_are_regular_files(kind: str, tmp_path: Path) -> None:
+    def odd(path: Path) -> None:
+        if kind == "pipe":
+            os.mkfifo(path)  # nobody ever writes to it
+        elif kind == "device":
+            path.symlink_to("/dev/zero")
+        else:
+            path.mkdir()
+
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    raw.mkdir()
+    out.mkdir()
+    names = ["a.jsonl", "b.jsonl.gz", "c.jsonl.zst", "d.parquet"]
+    for path in (*(raw / name for name in names), out / ".cleaner-state"):
+        odd(path)
+    (raw / "z.jsonl").write_text(ROW)
+    done = run("clean", raw, "--out", out, "--workers", 1, "--isolated", "--follow-links")
+    if kind == "folder":  # folders of such names are folders
+        assert f"cleaner: {out / '.cleaner-state'}: cannot be written: " in done.stderr
+        return
+    assert done.exit_code == 2
+    for name in names:
+        assert f"cleaner: {raw / name}: not a regular file\n" in done.stderr
+    assert [path.name for path in out.iterdir()] == ["z.jsonl"]
+
+
+def test_standard_input_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "MAX_BYTES", 1000)
+    assert run("check", "-", "--isolated", stdin="Rain. " * 100).exit_code != 2
+    done = run("check", "-", "--isolated", stdin="Rain. " * 200)
+    assert (done.exit_code, done.stderr) == (2, "cleaner: -: more bytes than an article has (1,000); split the input\n")
 
 
 # JSON
