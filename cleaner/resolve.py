@@ -13,14 +13,18 @@ def resolve(document: Document, findings: Iterable[Finding]) -> list[Edit]:
 
     Wide findings win over those they overlap, then the surer, then the earlier one (the order is
     total: it does not matter in which order findings come). A finding that deletes whole lines
-    takes the gap to the next line along.
+    takes the gap to the next line along, but for what other findings change there.
     """
     chosen = [finding for cluster in _clusters(findings) for finding in _winners(cluster)]
     if not chosen:
         return []
     line_starts = [line.start for line in document.lines]
     edit_starts = [edit.start for edit in document.edits]
-    return [_edit(document, line_starts, edit_starts, finding) for finding in chosen]
+    next_starts = [*(finding.start for finding in chosen[1:]), len(document.raw)]
+    return [
+        _edit(document, line_starts, edit_starts, finding, next_start)
+        for finding, next_start in zip(chosen, next_starts, strict=False)
+    ]
 
 
 class Spans:
@@ -105,14 +109,14 @@ def _clash(one: Finding, other: Finding) -> bool:
     return one.start == other.start or (one.start < other.end and other.start < one.end)
 
 
-def _edit(document: Document, line_starts: list[int], edit_starts: list[int], finding: Finding) -> Edit:
+def _edit(document: Document, line_starts: list[int], edit_starts: list[int], finding: Finding, next_start: int) -> Edit:
     lines = document.lines
     start, end = finding.start, finding.end
     first = bisect_left(line_starts, start)
     last = bisect_right(line_starts, max(start, end - 1)) - 1
     whole_lines = first <= last and lines[first].start == start and lines[last].end == end
     if whole_lines and start < end and not finding.replacement:
-        end = lines[last + 1].start if last + 1 < len(lines) else len(document.raw)
+        end = min(next_start, lines[last + 1].start if last + 1 < len(lines) else len(document.raw))
         behind = bisect_left(edit_starts, finding.end)
         if behind < len(edit_starts):
             end = min(end, edit_starts[behind])

@@ -38,6 +38,13 @@ def test_the_last_line_takes_all_that_follows() -> None:
     assert edit.end == len(RAW)
 
 
+def test_a_deleted_line_leaves_the_gap_to_a_finding_that_changes_it() -> None:
+    gap = Finding(TWO, RAW.index("\n\nthird"), RAW.index("third"), " ", 0.95, "")
+    (line, joined) = resolve(segment(RAW), [gap, finding("second line")])
+    assert line.end == joined.start
+    assert apply(RAW, [line, joined]) == "first line\n\n third line\n"
+
+
 def test_a_part_of_a_line_takes_nothing_along() -> None:
     (edit,) = resolve(segment(RAW), [finding("second ")])
     assert RAW[edit.start : edit.end] == "second "
