@@ -228,6 +228,8 @@ def decode(data: bytes, label: str, encoding: str = "utf-8") -> tuple[str, Sourc
         raise InputError(
             f"{label}: byte 0x{data[at]:02x} at offset {at} (line {line}) is not {encoding}; name the right one with --encoding"
         ) from None
+    except UnicodeError:  # codecs for names of hosts have more rules
+        raise InputError(f"{label}: is not {encoding}; name the right encoding with --encoding") from None
     if not text.strip():
         raise InputError(f"{label}: nothing but white space; remove the file or fetch the article again")
     if (half := _HALF.search(text)) is not None:
@@ -235,10 +237,18 @@ def decode(data: bytes, label: str, encoding: str = "utf-8") -> tuple[str, Sourc
         raise InputError(f"{label}: {message}, which no text has; name the right encoding with --encoding")
     if problem := problem_of(text):
         raise InputError(f"{label}: {problem}; leave the file out or break the line")
-    if bom + text.encode(encoding) != data:
+    if not _is_undone(text, encoding, body):
         raise InputError(f"{label}: decoding as {encoding} cannot be undone; name the right encoding with --encoding")
     source = Source(label, digest(data), len(data), encoding, newline_of(text), bom=bool(bom))
     return text, source
+
+
+def _is_undone(text: str, encoding: str, data: bytes) -> bool:
+    """True if encoding the text gives the bytes that it was decoded from."""
+    try:
+        return text.encode(encoding) == data
+    except UnicodeError:
+        return False
 
 
 def problem_of(text: str) -> str:

@@ -46,6 +46,8 @@ def test_packs_are_relative_to_the_file(tmp_path: Path) -> None:
         ('select = "REL"', "select must be a list of strings"),
         ("select = [1]", "select must be a list of strings"),
         ('encoding = "utf-99"', "unknown encoding 'utf-99'"),
+        ('encoding = "undefined"', "unknown encoding 'undefined'"),
+        ('encoding = "utf\\u00008"', "unknown encoding 'utf\\x008'"),
         ("profile", "not a TOML file"),
         ('per-file-ignores = ["REL"]', "per-file-ignores must be a table"),
         ("prune = 1", "prune must be true or false"),

@@ -19,7 +19,7 @@ from cleaner.files import (
     write_if_changed,
 )
 from cleaner.locks import LOCK_SUFFIX, alone_in
-from cleaner.model import InputError
+from cleaner.model import InputError, RecordError
 from cleaner.provenance import encode
 
 TEXT = "Der Fluß\r\nstieg — „hoch“.\n"
@@ -62,6 +62,18 @@ def test_what_is_no_text(data: bytes, message: str) -> None:
 def test_half_a_character_is_no_text() -> None:
     with pytest.raises(InputError, match=r"a.txt: half a character \(U\+D800, character 5\), which no text has; name the right"):
         decode(b"Rain +2AA- fell", "a.txt", "utf-7")
+
+
+@pytest.mark.parametrize(("encoding", "data"), [("punycode", b"0"), ("idna", b"Rain fell" * 8), ("idna", b"xn--a-ecp.ru")])
+def test_codecs_for_names_of_hosts_are_no_encodings_of_articles(encoding: str, data: bytes) -> None:
+    with pytest.raises(InputError, match="name the right encoding with --encoding"):
+        decode(data, "a.txt", encoding)
+
+
+@pytest.mark.parametrize("encoding", ["utf-99", "ascii", "idna", "a\0b"])
+def test_an_encoding_that_a_record_names_may_be_none(encoding: str) -> None:
+    with pytest.raises(RecordError, match="cannot encode the raw text as"):
+        encode("Der Fluß stieg am Montag so hoch, dass niemand mehr hinüber konnte: " + "x" * 64, {"encoding": encoding})
 
 
 def names(found: list[Article | InputError]) -> list[str]:
