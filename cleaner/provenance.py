@@ -201,7 +201,7 @@ def restore(clean: str, record: Record | Mapping[str, Any]) -> str:
     for edit in record["edits"]:
         start, replacement = edit["clean_start"], edit["replacement"]
         if clean[start : start + len(replacement)] != replacement:
-            raise RecordError(f"edit of {edit['rule']} at {start} does not fit the clean text")
+            raise RecordError(f"edit of {edit['rule']!r} at {start} does not fit the clean text")
         pieces.append(clean[behind:start])
         pieces.append(edit["removed"])
         behind = start + len(replacement)

@@ -103,6 +103,7 @@ RECORD = cleaner.clean(RAW).record.to_json()
         (damaged(lambda data: data.pop("digest")), "digest"),
         (resealed(lambda data: data.pop("clean")), "no clean entry"),
         (resealed(lambda data: data.pop("source")), "no source entry"),
+        (resealed(lambda data: data.pop("extraction")), "no extraction entry"),
         (resealed(lambda data: data.update(more=1)), "not a record: an entry 'more' that nobody knows"),
         (resealed(lambda data: data.update(edits={})), "edits has the wrong type: an object, not a list"),
         (resealed(lambda data: data["edits"].append(None)), r"edits\[\d\] has the wrong type: null, not an object"),
