@@ -2,6 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 BENCH ?= ../shared/bench
+EXAMPLES ?= 20000
 
 .PHONY: demo test quality quality-html hooks fuzz faults lint generated profile clean
 
@@ -25,8 +26,8 @@ quality-html: .venv/.package  ## the same for HTML pages
 hooks: .venv/.tools  ## the pre-commit hooks, installed from the last commit into a fresh repository
 	$(BIN)/pytest -m slow tests/test_pre_commit.py
 
-fuzz: .venv/.tools  ## the property tests with 20,000 examples each
-	CLEANER_LONG_RUN=1 $(BIN)/pytest tests/test_properties.py -n auto
+fuzz: .venv/.tools  ## the property tests with EXAMPLES examples each, and how many were tried
+	CLEANER_LONG_RUN=1 CLEANER_EXAMPLES=$(EXAMPLES) $(BIN)/pytest tests/test_properties.py tests/test_prefilter.py -n auto --hypothesis-show-statistics
 
 faults: .venv/.tools  ## 200 kills at random moments and all other faults
 	$(BIN)/python benchmarks/faults.py

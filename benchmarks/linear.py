@@ -177,7 +177,6 @@ KINDS: dict[str, Kind] = {
 
 def seconds(cleaner: Cleaner, text: str) -> float:
     """CPU time of one run, without the collector of reference cycles, whose pauses come by chance."""
-    gc.collect()
     gc.disable()
     try:
         start = time.process_time()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,8 @@ from cleaner.pipeline import Cleaner
 ROOT = Path(__file__).parent.parent
 
 settings.register_profile("normal", max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("long", max_examples=20_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("normal")
+settings.register_profile("long", settings.get_profile("normal"), max_examples=int(os.environ.get("CLEANER_EXAMPLES", "20000")))
+settings.load_profile("long" if os.environ.get("CLEANER_LONG_RUN") else "normal")
 
 
 @pytest.fixture(scope="session")
