@@ -82,6 +82,27 @@ def test_a_quadratic_expression_is_found(pattern: str) -> None:
         assert_linear(re.compile(pattern), anywhere=True)
 
 
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("BIO002", "Send tips to news" + "a" * 700 + "@" * 700 + " " + "x " * 40),
+        ("BYL004", "Reporting by A" + "& A" * 60 + "!"),
+        ("CAP001", "Photo: A" + "&A" * 60 + "!"),
+        ("CAP003", "It rained. Credit… A" + "&A" * 60 + "!"),
+        ("CAP008", "AP/" + "A" * 3_000 + "!"),
+        ("CAP009", "Photo by A" + "&A" * 60 + "!"),
+        ("LEG002", "Source: A" + "&A" * 60 + "!"),
+        ("LIV003", "10:45A" + ("-" * 100 + "A") * 3 + "-" * 90 + "!"),
+        ("NAV001", "Pages 1   2" + "   3" * 12 + "!"),
+        ("SHR002", "Share" + " flipboard" * 60 + "!"),
+    ],
+)
+def test_lines_on_which_rules_took_seconds_to_hours(code: str, line: str) -> None:
+    rule = built_in()[code]
+    took = sum(seconds(pattern, line, anywhere=rule.detect == "captions.credited") for _, pattern in rule.patterns)
+    assert took < 0.1
+
+
 KINDS = ["repeated title", "list items behind the article", "candidate names", "desks"]
 """Kinds that once took the square of their length."""
 
