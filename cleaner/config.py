@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
@@ -98,13 +97,13 @@ class Config:
             is_known = False
         if not is_known:
             raise ConfigError(f"unknown encoding {self.encoding!r}")
+        if self.protect:
+            from cleaner.backtracking import checked
         for pattern in self.protect:
             try:
-                is_empty = re.compile(pattern).match("") is not None
-            except re.error as error:
-                raise ConfigError(f"protect: bad expression {pattern!r}: {error}") from None
-            if is_empty:
-                raise ConfigError(f"protect: {pattern!r} matches the empty text")
+                checked(pattern, anywhere=True)
+            except ValueError as error:
+                raise ConfigError(f"protect: {error}") from None
 
     @property
     def threshold(self) -> float:

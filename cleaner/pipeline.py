@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from cleaner._version import __version__
 from cleaner.config import Config
 from cleaner.dates import find_date
-from cleaner.detect import Detector, detector_of, searches
+from cleaner.detect import Detector, detector_of
 from cleaner.detect.live import LIVE_ENTRIES, live_entries
 from cleaner.detect.pages import form_of, is_article
 from cleaner.files import HTML_SUFFIXES, corpus_suffix, decode, read_bytes
@@ -27,7 +27,7 @@ from cleaner.model import NORMALIZING, Document, Edit, Finding, Input, InputErro
 from cleaner.names import is_name, people, split_names, split_tags
 from cleaner.prefilter import Prefilter
 from cleaner.provenance import canonical, check, digest, make_record, source_of
-from cleaner.registry import PATTERN_KINDS, RuleSet, built_in, load
+from cleaner.registry import PATTERN_KINDS, SEARCHED, RuleSet, built_in, load
 from cleaner.resolve import Spans, merge, resolve
 from cleaner.segment import BREAK, Hints, segment
 from cleaner.workers import ordered_map
@@ -329,7 +329,7 @@ class _Detectors:
 @cache
 def prefilter_of(rule_set: RuleSet) -> Prefilter:
     """The prefilter that serves the detectors of these rules."""
-    return Prefilter(rule_set.rules, searched={rule.code for rule in rule_set.rules if searches(rule)})
+    return Prefilter(rule_set.rules, searched={rule.code for rule in rule_set.rules if rule.detect in SEARCHED})
 
 
 def _sections(document: Document, head: Head, clean: str) -> dict[str, tuple[int, int]]:

@@ -7,11 +7,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from re import _constants as sre  # type: ignore[attr-defined]
-from re import _parser as sre_parser  # type: ignore[attr-defined]
 from typing import TYPE_CHECKING, Any
 
 from cleaner.model import PHRASE_WORDS, ZONES, Example, Metadata, Patterns, Rule, RuleError, plain
@@ -33,7 +31,9 @@ PATTERN_KINDS: Mapping[str, str] = {
 }
 """What the patterns of a rule without a heuristic of its own are held against."""
 WHOLE_LINES = frozenset(PATTERN_KINDS.keys() - {"inline"})
-"""Kinds whose patterns match from the start of a line."""
+"""Kinds whose patterns match from the start of a line of some hundred characters, which `unless` looks at, too."""
+SEARCHED = frozenset({"inline", "captions.credited", "markup.tags"})
+"""Kinds and heuristics that look for their patterns anywhere in a line; all others match them at its start."""
 
 CATEGORIES: Mapping[str, str] = {
     "FRM": "content-farm frame",
@@ -246,9 +246,11 @@ def _rule(label: str, at: int, table: dict[str, Any], *, trusted: bool) -> Rule:
         for language, source in _by_language(table.get("pattern", {})).items()
         for part in (source if isinstance(source, list) else [source])
     ]
+    compiled = partial(_compile, refuse, trusted=trusted)
     if not trusted:
+        place = {"anywhere": table["detect"] in SEARCHED, "bounded": table["detect"] in WHOLE_LINES}
         for language, part in sources:
-            _compile(refuse, f"pattern.{language}", part)
+            compiled(f"pattern.{language}", part, **place)
     patterns = Patterns((language, _bounded(part)) for language, part in sources)
     phrases = _phrases(refuse, table.get("phrases", {}))
     if table["detect"] in PATTERN_KINDS and not patterns and not phrases:
@@ -269,15 +271,15 @@ def _rule(label: str, at: int, table: dict[str, Any], *, trusted: bool) -> Rule:
         examples=tuple(_example(refuse, example) for example in table["examples"]),
         counterexamples=tuple(table["counterexamples"]),
         zones=tuple(zone for zone in ZONES if zone in zones),
-        unless=_compile(refuse, "unless", table["unless"]) if "unless" in table else None,
-        topic=_compile(refuse, "topic", table["topic"]) if "topic" in table else None,
+        unless=compiled("unless", table["unless"], anywhere=True, bounded=True) if "unless" in table else None,
+        topic=compiled("topic", table["topic"], anywhere=True) if "topic" in table else None,
         min_words=table.get("min_words", 1),
         max_words=table.get("max_words", 40),
         alone=table.get("alone", False),
         reported=table.get("reported", False),
         keeps=keeps,
         flag=table.get("flag", ""),
-        terms={name: _compile(refuse, f"terms.{name}", source) for name, source in table.get("terms", {}).items()},
+        terms={name: compiled(f"terms.{name}", source, anywhere=True) for name, source in table.get("terms", {}).items()},
         measured=table.get("measured", ""),
     )
 
@@ -311,46 +313,23 @@ def _bounded(source: str) -> str:
     return _SPACES.sub(lambda found: "\\s{0,3}" if found[1] == "*" else "\\s{1,3}", source)
 
 
-def _compile(refuse: Any, key: str, source: Any) -> re.Pattern[str]:
+def _compile(
+    refuse: Any, key: str, source: Any, *, anywhere: bool, bounded: bool = False, trusted: bool = False
+) -> re.Pattern[str]:
     """One expression of a string or of a list of alternatives; case does not matter unless it says so."""
     parts = source if isinstance(source, list) else [source]
     if not parts or not all(isinstance(part, str) and part for part in parts):
         raise refuse(f"{key} must be an expression or a list of them")
     parts = [_bounded(part) for part in parts]
-    compiled = None
-    for part in [*parts, "|".join(f"(?:{part})" for part in parts)] if len(parts) > 1 else parts:
-        try:
-            compiled = re.compile(part, re.IGNORECASE)
-            tree = sre_parser.parse(part, re.IGNORECASE)
-        except (re.error, RecursionError, OverflowError) as error:
-            raise refuse(f"{key}: bad expression {part!r}: {error}") from error
-        if compiled.match("") is not None:
-            raise refuse(f"{key}: {part!r} matches the empty text")
-        if _nested(tree):
-            raise refuse(f"{key}: {part!r} repeats a repetition, which can take exponential time")
-    assert compiled is not None
-    return compiled
+    try:
+        if not trusted:
+            from cleaner.backtracking import checked
 
-
-def _nested(tree: Any, *, inside: bool = False) -> bool:
-    """True if an unbounded repetition holds another one."""
-    for op, argument in tree:
-        if op in (sre.MAX_REPEAT, sre.MIN_REPEAT):
-            _, most, body = argument
-            unbounded = most is sre.MAXREPEAT
-            if (unbounded and inside) or _nested(body, inside=inside or unbounded):
-                return True
-        elif op is sre.POSSESSIVE_REPEAT or op is sre.ATOMIC_GROUP:
-            continue  # never backtracks into its body
-        elif op is sre.BRANCH:
-            if any(_nested(branch, inside=inside) for branch in argument[1]):
-                return True
-        elif op is sre.SUBPATTERN:
-            if _nested(argument[3], inside=inside):
-                return True
-        elif op in (sre.ASSERT, sre.ASSERT_NOT) and _nested(argument[1], inside=inside):
-            return True
-    return False
+            for part in parts:
+                checked(part, re.IGNORECASE, anywhere=anywhere, bounded=bounded)
+        return re.compile("|".join(f"(?:{part})" for part in parts) if len(parts) > 1 else parts[0], re.IGNORECASE)
+    except (ValueError, re.error) as error:
+        raise refuse(f"{key}: {error}") from error
 
 
 def _example(refuse: Any, example: Any) -> Example:

@@ -58,6 +58,8 @@ def test_packs_are_relative_to_the_file(tmp_path: Path) -> None:
         ('output-format = "jsn"', "did you mean 'json'?"),
         ('protect = ["("]', "protect: bad expression '('"),
         ('protect = ["x*"]', "protect: 'x*' matches the empty text"),
+        ('protect = ["(?:x|y|xy)+z"]', "protect: '(?:x|y|xy)+z' takes exponential time, as a loop can read"),
+        ("protect = ['\\w+ by']", "protect: '\\\\w+ by' takes time with the square of a line's length"),
     ],
 )
 def test_what_is_refused(tmp_path: Path, text: str, message: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import pickle
 import re
@@ -15,7 +16,7 @@ from cleaner.model import RuleError
 from cleaner.packs import built_in_packs, digest_of_built_in
 from cleaner.pipeline import Cleaner, select
 from cleaner.prefilter import SHIPPED
-from cleaner.registry import built_in, load, parse
+from cleaner.registry import SEARCHED, built_in, load, parse
 
 ROOT = Path(__file__).parent.parent
 
@@ -69,6 +70,16 @@ def test_a_pack_joins_the_built_in_rules_as_they_are(tmp_path: Path) -> None:
         ({"pattern": "'(?:house)?'"}, "matches the empty text"),
         ({"pattern": "'(?:a+)+b'"}, "repeats a repetition"),
         ({"pattern": "'(?:(?:x|y*)z)*b'"}, "repeats a repetition"),
+        ({"pattern": "'(?:x|xy|y)*b'"}, "mine.toml: MINE001: pattern.any: '(?:x|xy|y)*b' takes exponential time"),
+        ({"pattern": "['house', '.*a.*b.*c$']"}, "pattern.any: '.*a.*b.*c$' takes time with the cube of a line's length"),
+        (
+            {"pattern": "'\\w+ house'", "detect": '"inline"'},
+            "pattern.any: '\\\\w+ house' takes time with the square of a line's length",
+        ),
+        ({"pattern": "'\\w+\\w+ house'", "detect": '"live.number"'}, "takes time with the square of a line's length"),
+        ({"topic": "'\\w+ house'"}, "topic: '\\\\w+ house' takes time with the square"),
+        ({"unless": "['house', '\\w+\\w+ house']"}, "unless: '\\\\w+\\\\w+ house' takes time with the cube"),
+        ({"terms": "{ place = '\\w+ house' }"}, "terms.place: '\\\\w+ house' takes time with the square"),
         ({"pattern": None}, "needs a pattern or phrases"),
         ({"examples": "[]"}, "missing key 'examples'"),
         ({"examples": '[{ text = "Rain." }]'}, "an example says what is removed"),
@@ -136,14 +147,23 @@ def test_rules_are_found_by_code_and_by_name() -> None:
         built_in().find("also-red-link")
 
 
-def test_the_built_in_packs_pass_every_check() -> None:
-    for label, path in built_in_packs():
-        checked = {rule.code: rule for rule in parse(label, path.read_bytes())}
-        for code, rule in checked.items():
-            trusted = built_in()[code]
-            assert [(language, pattern.pattern, pattern.flags) for language, pattern in trusted.patterns] == [
-                (language, pattern.pattern, pattern.flags) for language, pattern in rule.patterns
-            ]
+@pytest.mark.parametrize(("label", "path"), built_in_packs(), ids=lambda value: value if isinstance(value, str) else "")
+def test_the_built_in_packs_pass_every_check(label: str, path: Path) -> None:
+    for rule in parse(label, path.read_bytes()):
+        trusted = built_in()[rule.code]
+        assert [(language, pattern.pattern, pattern.flags) for language, pattern in trusted.patterns] == [
+            (language, pattern.pattern, pattern.flags) for language, pattern in rule.patterns
+        ]
+
+
+def test_heuristics_that_search_are_known_to_do_so() -> None:
+    for path in (ROOT / "cleaner" / "detect").glob("*.py"):
+        for function in ast.parse(path.read_text("utf-8")).body:
+            calls = {ast.unparse(node.func) for node in ast.walk(function) if isinstance(node, ast.Call)}
+            if isinstance(function, ast.FunctionDef) and calls & {"pattern.search", "pattern.finditer"}:
+                name = function.name if path.stem == "patterns" else f"{path.stem}.{function.name}"
+                rules = {rule.detect for rule in built_in().rules if rule.detect == name and rule.patterns}
+                assert rules <= SEARCHED, f"{name} looks for its patterns anywhere in a line; say so in SEARCHED"
 
 
 def test_the_shipped_needles_are_fresh() -> None:

@@ -20,6 +20,7 @@ FLOORS = {
     "forms": 0.5,
     "reading": 0.5,
     "packs": 0.5,
+    "backtracking": 0.5,
     "segment": 1,
     "resolve": 1,
     "provenance": 1,

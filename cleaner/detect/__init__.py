@@ -36,14 +36,3 @@ def detector_of(rule: Rule) -> Detector:
     except (ImportError, AttributeError) as error:
         raise RuleError(f"{rule.code}: there is no detector {rule.detect!r}") from error
     return detector
-
-
-def searching(detector: Detector) -> Detector:
-    """Mark a detector that looks for its rule's patterns anywhere in a line; others look at its beginning alone."""
-    detector.searches = True  # type: ignore[attr-defined]
-    return detector
-
-
-def searches(rule: Rule) -> bool:
-    """True if the rule's detector is marked as `searching`."""
-    return getattr(detector_of(rule), "searches", False)

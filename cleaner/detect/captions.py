@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from cleaner.detect import searching
 from cleaner.detect.patterns import hit_of, in_quotation
 from cleaner.model import Document, Edit, Finding, Line, Rule
 from cleaner.shape import size
@@ -88,7 +87,6 @@ def _mark(rule: Rule, text: str) -> str:
     return ""
 
 
-@searching
 def credited(rule: Rule, document: Document) -> Iterator[Finding]:
     """Lines that end with the name of an agency or photographer behind a bar or in brackets."""
     for line in document.fitting(rule):

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cleaner.detect import searching
 from cleaner.detect.patterns import is_topic, shortened
 from cleaner.model import Document, Finding, Rule
 
 BREAK_TAG = "<br"
 
 
-@searching
 def tags(rule: Rule, document: Document) -> Iterator[Finding]:
     """Tags and shortcodes inside lines; words that only a line break tag parted get a space."""
     for line in document.fitting(rule):

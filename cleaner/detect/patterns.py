@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from cleaner.detect import searching
 from cleaner.heads import is_the_title
 from cleaner.model import NORMALIZING, Document, Finding, Line, Rule, first_match
 from cleaner.shape import ends_sentence, unmarked
@@ -113,7 +112,6 @@ def block(rule: Rule, document: Document) -> Iterator[Finding]:
             yield Finding(rule, first.start, last.end, "", rule.confidence, evidence, facts_of(rule, text))
 
 
-@searching
 def inline(rule: Rule, document: Document) -> Iterator[Finding]:
     """Parts of lines: every match of a pattern, not inside a quotation."""
     for candidate in document.fitting(rule):
