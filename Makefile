@@ -3,8 +3,9 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 BENCH ?= ../shared/bench
 EXAMPLES ?= 20000
+SECONDS ?= 600
 
-.PHONY: demo test quality quality-html hooks fuzz faults lint generated profile clean
+.PHONY: demo test quality quality-html hooks fuzz fuzz-short fuzz-guided faults lint generated profile clean
 
 demo: .venv/.package  ## clean copies of seeds/ in clean/, with a summary of what went and why
 	$(BIN)/cleaner clean seeds --out clean
@@ -29,6 +30,12 @@ hooks: .venv/.tools  ## the pre-commit hooks, installed from the last commit int
 fuzz: .venv/.tools  ## the property tests with EXAMPLES examples each, and how many were tried
 	CLEANER_LONG_RUN=1 CLEANER_EXAMPLES=$(EXAMPLES) $(BIN)/pytest tests/test_properties.py tests/test_prefilter.py -n auto --hypothesis-show-statistics
 
+fuzz-short: .venv/.fuzzer  ## guided fuzzing of each target for some seconds, from the fixtures
+	$(BIN)/python fuzz/run.py
+
+fuzz-guided: .venv/.fuzzer  ## guided fuzzing of each target for SECONDS, from where the last run stopped
+	$(BIN)/python fuzz/run.py --keep --seed 0 --seconds $(SECONDS)
+
 faults: .venv/.tools  ## 200 kills at random moments and all other faults
 	$(BIN)/python benchmarks/faults.py
 
@@ -51,4 +58,8 @@ clean:
 
 .venv/.tools: .venv/.package
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group dev
+	touch $@
+
+.venv/.fuzzer: .venv/.tools
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group fuzz
 	touch $@
