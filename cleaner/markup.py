@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urldefrag, urljoin, urlsplit
@@ -86,7 +87,7 @@ class Markup:
         self._url = url
         self._weights: dict[HtmlElement, int] = {}
         self._total = 0
-        self._roles: dict[HtmlElement, frozenset[str]] = {}
+        self._said: dict[HtmlElement, frozenset[str]] = {}
         self._pictured: dict[HtmlElement, int | None] = {}
         for element, weight in kept:
             self._total += weight
@@ -99,16 +100,13 @@ class Markup:
 
     def hints(self, element: HtmlElement) -> tuple[str, ...]:
         """What the element and those around it say, up to the one that holds the article; sorted."""
-        found = {element.tag} & (TAGS | {"p"})
-        found |= self._links(element)
+        found = self._links(element)
+        if element.tag == "p":
+            found.add("p")
         for level, around in enumerate((element, *element.iterancestors())):
             if self.is_article(around) and around is not element:
                 break
-            found |= ({around.tag} & TAGS) | self._roles_of(around)
-            if around.tag == "a" and self._leads_away(around):
-                found |= {"link", "inside"} if self._leads_inside(around) else {"link"}
-            if around.tag == "article":
-                found.add("card")
+            found |= self._said_by(around)
             if level < BOX_LEVELS and "box" not in found and self._is_box(around, element):
                 found.add("box")
         return tuple(sorted(found))
@@ -132,13 +130,19 @@ class Markup:
         for around in () if element is None else (element, *element.iterancestors()):
             if self.is_article(around):
                 break
-            found |= ({around.tag} & TAGS) | self._roles_of(around)
+            found |= ({around.tag} & TAGS) | roles_of(around)
         return tuple(sorted(found))
 
-    def _roles_of(self, element: HtmlElement) -> frozenset[str]:
-        if element not in self._roles:
-            self._roles[element] = roles_of(element)
-        return self._roles[element]
+    def _said_by(self, element: HtmlElement) -> frozenset[str]:
+        """What the element says of all text in it, whatever else stands there."""
+        if element not in self._said:
+            said = ({element.tag} & TAGS) | roles_of(element)
+            if element.tag == "article":
+                said |= {"card"}
+            elif element.tag == "a" and self._leads_away(element):
+                said |= {"link", "inside"} if self._leads_inside(element) else {"link"}
+            self._said[element] = frozenset(said)
+        return self._said[element]
 
     def _links(self, element: HtmlElement) -> set[str]:
         links = [link for link in element.iter("a") if self._leads_away(link)]
@@ -182,8 +186,14 @@ def innermost(one: HtmlElement | None, other: HtmlElement | None) -> HtmlElement
 
 def roles_of(element: HtmlElement) -> frozenset[str]:
     """What `class` and `id` of the element call it."""
+    names = f"{element.get('class') or ''} {element.get('id') or ''}"
+    return _roles_in(names) if names != " " else frozenset()
+
+
+@lru_cache(maxsize=4096)
+def _roles_in(names: str) -> frozenset[str]:
     words: set[str] = set()
-    for name in f"{element.get('class') or ''} {element.get('id') or ''}".split():
+    for name in names.split():
         parts = [part.lower() for part in _WORDS.findall(name)]
         if parts and parts[0] not in _STATES:
             words.update(parts, map("".join, pairwise(parts)))
@@ -213,6 +223,8 @@ def text_of(element: Any) -> str:
     >>> text_of(html.fromstring("<div><h2>Storm</h2>Rain <b>fe</b>ll.<script>x()</script><br>Then not.</div>"))
     'Storm\nRain fell.\nThen not.'
     """
+    if element.tag not in _SILENT and all(inner.tag in _INLINE for inner in element.iterdescendants()):
+        return " ".join("".join(element.itertext()).split())
     lines = (" ".join(line.split()) for line in "".join(_pieces(element)).split("\v"))
     return "\n".join(line for line in lines if line)
 

@@ -130,6 +130,8 @@ def parse_page(text: str) -> HtmlElement | None:
         data = _SURROGATES.sub(" ", text).encode("utf-8")
     data = data.translate(_WITHOUT_CONTROLS)
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
+    # Fields of forms get no classes of their own: that takes a call from C to Python for each element that is looked at.
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=html.HtmlElement))
     try:
         tree = html.document_fromstring(data, parser=parser, ensure_head_body=False)
     except etree.ParserError:  # nothing but comments or an empty document

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from html import unescape
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -370,6 +371,7 @@ def _strings(value: Any) -> list[str]:
     return [text for part in _listed(value) if isinstance(part, str) and (text := " ".join(unescape(part).split()))]
 
 
+@lru_cache(maxsize=1024)
 def _plain(name: str) -> str:
     """The name of a meta tag without case and marks: sites write `article:published_time` in many ways."""
     return _MARKS.sub("", name.lower())
