@@ -59,6 +59,8 @@ BOX_WORDS = 12
 """A box with a picture and one line of text has no more words besides that line."""
 ARTICLE_LEVELS = 3
 """What stands in the article has the element that holds most of it so many levels above it, at most."""
+MOST_CACHED = 300
+"""Names of more characters are looked at each time: what is known of names stays in memory for the next page."""
 BOX_LEVELS = 4
 """So many elements around a line may be its box."""
 
@@ -187,7 +189,7 @@ def innermost(one: HtmlElement | None, other: HtmlElement | None) -> HtmlElement
 def roles_of(element: HtmlElement) -> frozenset[str]:
     """What `class` and `id` of the element call it."""
     names = f"{element.get('class') or ''} {element.get('id') or ''}"
-    return _roles_in(names) if names != " " else frozenset()
+    return _roles_in(names) if len(names) <= MOST_CACHED else _roles_in.__wrapped__(names)
 
 
 @lru_cache(maxsize=4096)

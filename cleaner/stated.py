@@ -71,6 +71,8 @@ SITES = (
     "al:ios:app_name",
 )
 
+MOST_NAME = 100
+"""Characters of the name of a meta tag that are looked at, more than any of the above has."""
 TITLE_CHARACTERS = range(3, 400)
 MOST_TITLE_CHARACTERS = 1000
 """A title is no longer even with the names of section and site behind it; each mark in it is tried as the end of the title."""
@@ -151,7 +153,7 @@ def _read(tree: HtmlElement) -> _Page:
             page.sites.update(map(_key, _strings(publisher.get("name") if isinstance(publisher, dict) else publisher)))
     for meta in tree.iter("meta"):
         content = " ".join((meta.get("content") or "").split())
-        for name in sorted({_plain(meta.get(attribute) or "") for attribute in ("property", "name", "itemprop")} - {""}):
+        for name in sorted({_plain((meta.get(attribute) or "")[:MOST_NAME]) for attribute in ("property", "name", "itemprop")} - {""}):
             if content:
                 page.metas.setdefault(name, []).append(content)
     for heading in tree.iter("h1"):
