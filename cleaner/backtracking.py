@@ -25,6 +25,8 @@ from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser as sre_parser  # type: ignore[attr-defined]
 from typing import Any, Literal
 
+from cleaner.model import on_one_line
+
 MOST_POWER = 1
 """The steps of a matcher may grow with the length of the line …"""
 MOST_POWER_IF_BOUNDED = 2
@@ -85,8 +87,7 @@ def checked(source: str, flags: int = 0, *, anywhere: bool, bounded: bool = Fals
             raise ValueError(f"{source!r} matches the empty text")
         danger = danger_of(source, flags, anywhere=anywhere, bounded=bounded)
     except (re.error, RecursionError, OverflowError, FutureWarning) as error:
-        reason = "".join(char if char.isprintable() else repr(char)[1:-1] for char in str(error))
-        raise ValueError(f"bad expression {source!r}: {reason}") from error
+        raise ValueError(on_one_line(f"bad expression {source!r}: {error}")) from error
     if danger:
         raise ValueError(f"{source!r} {danger}")
     return compiled

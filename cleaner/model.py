@@ -397,6 +397,15 @@ def plain(text: str) -> str:
     return " ".join(found.group().split()) if found else ""
 
 
+def on_one_line(text: str) -> str:
+    r"""The text with escapes for what would break a line or steer a terminal.
+
+    >>> print(on_one_line("no rule\n“REL001”"))
+    no rule\n“REL001”
+    """
+    return text if text.isprintable() else "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """A text and what a rule must do with it: cut `removed`, or turn the text into `clean`."""

@@ -12,7 +12,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cleaner.model import PHRASE_WORDS, ZONES, Example, Metadata, Patterns, Rule, RuleError, plain
+from cleaner.model import PHRASE_WORDS, ZONES, Example, Metadata, Patterns, Rule, RuleError, on_one_line, plain
 from cleaner.packs import built_in_packs, take_in
 from cleaner.reading import MAX_TOML_BYTES, UnreadableError, parse_toml, read_regular
 
@@ -210,7 +210,7 @@ def _rule(label: str, at: int, table: dict[str, Any], *, trusted: bool) -> Rule:
     where = f"{label}: {code if isinstance(code, str) else f'rule {at}'}"
 
     def refuse(reason: str) -> RuleError:
-        return RuleError(f"{where}: {reason}")
+        return RuleError(on_one_line(f"{where}: {reason}"))
 
     known = {**_REQUIRED, **_OPTIONAL}
     for key, value in table.items():

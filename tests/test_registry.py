@@ -63,6 +63,8 @@ def test_a_pack_joins_the_built_in_rules_as_they_are(tmp_path: Path) -> None:
         ({"confidence": '"high"'}, "confidence must be float, not str"),
         ({"confidence": "1.5"}, "confidence must lie above 0"),
         ({"code": '"x1"'}, "a code is"),
+        ({"code": '"MINE\\n\\u001B[31m"'}, r"MINE\n\x1b[31m: a code is"),
+        ({"phrases": '{ "e\\rn" = 1 }'}, r"phrases.e\rn must be a list of texts"),
         ({"code": '"REL001"'}, "REL001: code is used twice"),
         ({"name": '"also-read-link"'}, "name 'also-read-link' is used twice, first by REL001"),
         ({"name": '"House Line"'}, "not lower case words"),
