@@ -75,7 +75,7 @@ def seeds(target: str) -> Iterator[bytes]:
         from targets import ENCODINGS
 
         for number, (encoding, text) in enumerate(zip(cycle(ENCODINGS), texts, strict=False)):
-            content = text.decode("utf-8")[:600].encode(encoding, "ignore") if encoding not in ("idna", "punycode") else b"abc"
+            content = text.decode("utf-8")[:600].encode(encoding, "ignore")
             yield bytes([number % len(ENCODINGS)]) + content
     elif target == "segmenting":
         yield from (bytes([number % 8]) + bytes(range(7, 31)) + text[: SIZES[target] - 30] for number, text in enumerate(texts))
