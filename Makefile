@@ -31,7 +31,7 @@ fuzz: .venv/.tools  ## the property tests with EXAMPLES examples each, and how m
 	CLEANER_LONG_RUN=1 CLEANER_EXAMPLES=$(EXAMPLES) $(BIN)/pytest tests/test_properties.py tests/test_prefilter.py -n auto --hypothesis-show-statistics
 
 fuzz-short: .venv/.fuzzer  ## guided fuzzing of each target for some seconds, from the fixtures
-	$(BIN)/python fuzz/run.py
+	$(BIN)/python fuzz/run.py --optional
 
 fuzz-guided: .venv/.fuzzer  ## guided fuzzing of each target for SECONDS, from where the last run stopped
 	$(BIN)/python fuzz/run.py --keep --seed 0 --seconds $(SECONDS)
