@@ -29,7 +29,8 @@ import click
 
 from cleaner import cli, corpora, corpus_runs
 
-ROWS = 24
+SIZE = 150
+"""Articles or rows of a task: the work takes about as long as it takes to start."""
 CHUNK_ROWS = 4
 """So small are the chunks of these runs, and after each the state is written, that a fault hits every step of a run."""
 DRIVER = f"""
@@ -64,50 +65,53 @@ class Task:
     """Names of the raw files."""
     args: tuple[str, ...]
     """Arguments of `cleaner`, with {raw} and {out} for the folders."""
+    size: int
+    """Rows of each corpus."""
     code: int = 0
     """How it ends if nothing disturbs it."""
 
     def write(self, folder: Path, day: str) -> None:
         """Write the raw files of a day."""
         for name in self.files:
-            _write(folder / name, day)
-
-
-def _corpus(name: str, workers: int = 1) -> Task:
-    extra = ("--records", "{out}/records.jsonl.gz", "--rejects", "{out}/rejects.jsonl")
-    args = ("clean", f"{{raw}}/{name}", "--out", f"{{out}}/{name}", *extra, "--workers", str(workers), "--isolated")
-    return Task(f"{name} with {workers} workers" if workers > 1 else name, (name,), args, code=2)
+            _write(folder / name, day, self.size)
 
 
 EXTRA = ("records.jsonl", "records.jsonl.gz", "rejects.jsonl")
 """They hold what belongs to the corpora that could be read to their ends."""
-FOLDER = Task("folder", tuple(f"{number}.txt" for number in range(12)), ("clean", "{raw}", "--out", "{out}", "--isolated"))
-CORPORA = tuple(_corpus(name) for name in ("a.jsonl", "a.jsonl.gz", "a.jsonl.zst", "a.parquet"))
-TASKS = (
-    FOLDER,
-    *CORPORA,
-    _corpus("a.jsonl.gz", 2),
-    Task(
-        "folder of corpora",
-        ("a.jsonl", "b.jsonl.gz", "c.parquet", "d.txt"),
-        ("clean", "{raw}", "--out", "{out}", "--records", "{out}/records.jsonl", "--workers", "2", "--isolated"),
-        code=2,
-    ),
-)
+FOLDER = "folder"
 
 
-def _write(path: Path, day: str) -> None:
+def tasks(size: int) -> list[Task]:
+    """Commands of all kinds, over so many articles or rows."""
+    files = tuple(f"{number}.txt" for number in range(size))
+    mixed = ("a.jsonl", "b.jsonl.gz", "c.parquet", "d.txt")
+    extra = ("--records", "{out}/records.jsonl", "--workers", "2")
+    return [
+        Task(FOLDER, files, ("clean", "{raw}", "--out", "{out}", "--isolated"), size),
+        *(_corpus(name, size) for name in ("a.jsonl", "a.jsonl.gz", "a.jsonl.zst", "a.parquet")),
+        _corpus("a.jsonl.gz", size, workers=2),
+        Task("folder of corpora", mixed, ("clean", "{raw}", "--out", "{out}", *extra, "--isolated"), size // 3, code=2),
+    ]
+
+
+def _corpus(name: str, size: int, workers: int = 1) -> Task:
+    extra = ("--records", "{out}/records.jsonl.gz", "--rejects", "{out}/rejects.jsonl")
+    args = ("clean", f"{{raw}}/{name}", "--out", f"{{out}}/{name}", *extra, "--workers", str(workers), "--isolated")
+    return Task(f"{name} with {workers} workers" if workers > 1 else name, (name,), args, size, code=2)
+
+
+def _write(path: Path, day: str, size: int) -> None:
     if path.suffix == ".txt":
         path.write_text(STORY.format(number=path.stem, day=day), "utf-8")
         return
-    rows = [{"id": number, "text": STORY.format(number=number, day=day)} for number in range(ROWS)]
+    rows = [{"id": number, "text": STORY.format(number=number, day=day)} for number in range(size)]
     if path.suffix == ".parquet":
         import pyarrow as pa
         from pyarrow import parquet
 
-        parquet.write_table(pa.Table.from_pylist([*rows, {"id": ROWS, "text": None}]), path, row_group_size=7)
+        parquet.write_table(pa.Table.from_pylist([*rows, {"id": size, "text": None}]), path, row_group_size=7)
         return
-    data = "".join(json.dumps(row) + "\n" for row in [*rows, {"id": ROWS, "text": None}]).encode()
+    data = "".join(json.dumps(row) + "\n" for row in [*rows, {"id": size, "text": None}]).encode()
     if path.suffix == ".zst":
         import zstandard
 
@@ -204,7 +208,7 @@ class Bench:
         problems = [f"the next run ended with {code}: {told}"] if code != self.task.code else []
         problems += [f"{name} differs from an undisturbed run" for name, data in self.new.items() if found.get(name) != data]
         problems += [f"{name} is left" for name in found if name not in self.new]
-        if self.task is FOLDER and cli.main.main(["verify", str(self.out), "-q"], standalone_mode=False):
+        if self.task.name == FOLDER and cli.main.main(["verify", str(self.out), "-q"], standalone_mode=False):
             problems.append("verify finds problems")
         return problems
 
@@ -321,7 +325,7 @@ def changed(bench: Bench, rng: random.Random) -> list[str]:
         victim.unlink()
     else:
         other = bench.folder / f"other{victim.suffix}"
-        _write(other, "Friday")
+        _write(other, "Friday", bench.task.size)
         other.replace(victim)
     code, told = bench.wait(process)
     problems = [f"a file that {kind} ended the run with {code}: {told}"] if code not in (0, 2) or "Traceback" in told else []
@@ -417,7 +421,7 @@ def main() -> None:
     print(f"{'fault':20} {'tried':>6} {'survived':>9} {'lost':>5} {'seconds':>8}")
     lost: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
-        benches = [Bench(task, Path(folder) / str(number)) for number, task in enumerate(TASKS)]
+        benches = [Bench(task, Path(folder) / str(number)) for number, task in enumerate(tasks(SIZE))]
         for name, (fault, share) in FAULTS.items():
             rng = random.Random(f"{args.seed} {name}")
             chosen = [bench for bench in benches if "2" in bench.task.args] if fault is worker_killed else benches
