@@ -153,7 +153,9 @@ def _read(tree: HtmlElement) -> _Page:
             page.sites.update(map(_key, _strings(publisher.get("name") if isinstance(publisher, dict) else publisher)))
     for meta in tree.iter("meta"):
         content = " ".join((meta.get("content") or "").split())
-        for name in sorted({_plain((meta.get(attribute) or "")[:MOST_NAME]) for attribute in ("property", "name", "itemprop")} - {""}):
+        for name in sorted(
+            {_plain((meta.get(attribute) or "")[:MOST_NAME]) for attribute in ("property", "name", "itemprop")} - {""}
+        ):
             if content:
                 page.metas.setdefault(name, []).append(content)
     for heading in tree.iter("h1"):
