@@ -22,6 +22,8 @@ LEAST_LIMIT = 64 * 2**20
 """Whatever its size, a file may unpack to so many bytes."""
 HELD_BYTES = 256 * 2**20
 """Rows are unpacked so many at once that they take about so many bytes at most."""
+MOST_HELD_BYTES = 2**30
+"""Pages of a row group, one of each column, that are unpacked together; writers make pages of a megabyte, few of some hundred."""
 VALUE_BYTES = 8
 """What a value of any type takes besides its characters."""
 MOST_ELEMENTS = 2**18
@@ -76,6 +78,8 @@ class Column:
     offset: int = 0
     unpacked: int = 0
     """Bytes of its pages, and of its values, but for what they take from the dictionary."""
+    largest: int = 0
+    """Bytes of the largest of its pages."""
     entries: int = 0
     """Bytes of its dictionary."""
     references: int = 0
@@ -128,6 +132,9 @@ def row_groups(path: Path, bounds: Bounds, rows: int) -> list[Group]:
             _look_at_pages(file, column)
     if sum(column.unpacked for column in columns) > limit:
         raise bounds.exceeded(size)
+    held = max((sum(column.largest for column in group.columns) for group in groups), default=0)
+    if held > MOST_HELD_BYTES:
+        raise InputError(f"its pages take {held:,} bytes of memory at once; write it with smaller ones")
     most = [sum(column.most for column in group.columns) for group in groups]
     for number, group in enumerate(groups):
         share = HELD_BYTES // rows * group.rows
@@ -272,7 +279,9 @@ def _look_at_pages(file: BinaryIO, column: Column) -> None:
         if page.unpacked < 0 or page.packed < 0 or page.values < 0:
             raise DamagedError("a page has no size")
         at += length + page.packed
-        column.unpacked += page.unpacked + page.values * VALUE_BYTES
+        size = page.unpacked + page.values * VALUE_BYTES
+        column.unpacked += size
+        column.largest = max(column.largest, size)
         if page.kind == _DICTIONARY_PAGE:
             column.entries += page.unpacked
         elif page.encoding in _BY_DICTIONARY:

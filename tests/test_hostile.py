@@ -357,6 +357,11 @@ def test_descriptions_of_parquet_files_are_bounded(tmp_path: Path, monkeypatch: 
     assert re.search(
         r"its description of itself takes [\d,]+ bytes, more than a row may \(3,000\); raise --max-row-bytes", done.stderr
     )
+    with monkeypatch.context() as patch:
+        patch.setattr(unpacked, "MOST_HELD_BYTES", 100)
+        assert re.search(
+            r"a\.parquet: its pages take \d{3} bytes of memory at once; write it with smaller ones", run(*args).stderr
+        )
     monkeypatch.setattr(unpacked, "MOST_ELEMENTS", 180)
     assert "a.parquet: cannot be read as Parquet: it describes more columns than any corpus has" in run(*args).stderr
 
