@@ -71,7 +71,7 @@ class Chunk:
     read: int
     """Bytes of the file read so far, for showing progress."""
     lines: tuple[bytes | None, ...] = ()
-    """Of JSONL: the lines without their ends; `None` for those that are too long."""
+    """Of JSONL: the lines without their ends; `None` for those that are too long, in Parquet, too."""
     batch: bytes = b""
     """Of Parquet: an Arrow stream."""
 
@@ -268,12 +268,16 @@ def _read_parquet(path: Path, place: Place, bounds: Bounds) -> Iterator[Chunk]:
         total = sum(group.rows for group in groups)
         with parquet.ParquetFile(path, buffer_size=CHUNK_BYTES, pre_buffer=False) as file:
             skip, first = _group_of(groups, place.row)
-            for part in _parts(file, groups, first):
+            for part in _parts(file, groups, first, bounds):
                 passed = min(skip, part.num_rows)
                 skip -= passed
                 if passed < part.num_rows:
                     end = Place(start.row + part.num_rows - passed)
-                    yield Chunk(start, end, size * end.row // max(1, total), batch=to_stream(part.slice(passed)))
+                    read = size * end.row // max(1, total)
+                    if part.num_rows == 1 and part.nbytes > bounds.row_bytes:
+                        yield Chunk(start, end, read, lines=(None,))
+                    else:
+                        yield Chunk(start, end, read, batch=to_stream(part.slice(passed)))
                     start = end
         if start.row != total:
             raise DamagedError(f"it says that it has {total:,} rows")
@@ -283,11 +287,11 @@ def _read_parquet(path: Path, place: Place, bounds: Bounds) -> Iterator[Chunk]:
         raise InputError(f"{path}: damaged behind row {start.row:,}: {error}") from error
 
 
-def _parts(file: Any, groups: list[Group], first: int) -> Iterator[pa.RecordBatch]:
+def _parts(file: Any, groups: list[Group], first: int, bounds: Bounds) -> Iterator[pa.RecordBatch]:
     """The rows from a row group on as they go into chunks: cut the same way wherever reading begins."""
     for number in range(first, len(groups)):
         for batch in file.iter_batches(groups[number].at_once, row_groups=[number], use_threads=False):
-            yield from _small(batch)
+            yield from _small(_compact(batch), bounds)
 
 
 def _group_of(groups: list[Group], row: int) -> tuple[int, int]:
@@ -299,10 +303,29 @@ def _group_of(groups: list[Group], row: int) -> tuple[int, int]:
     return 0, len(groups)
 
 
-def _small(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-    """The rows of a batch in batches of at most `CHUNK_BYTES`, or of one row."""
+def _small(batch: pa.RecordBatch, bounds: Bounds) -> Iterator[pa.RecordBatch]:
+    """The rows of a batch in batches of at most `CHUNK_BYTES`, or of one row; what is too long stands alone."""
     rows = max(1, batch.num_rows * CHUNK_BYTES // max(1, batch.nbytes))
-    return (batch.slice(first, rows) for first in range(0, batch.num_rows, rows))
+    for first in range(0, batch.num_rows, rows):
+        part = batch.slice(first, rows)
+        if part.nbytes <= bounds.row_bytes:
+            yield part
+        else:
+            yield from (_compact(part.slice(row, 1)) for row in range(part.num_rows))
+
+
+def _compact(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The batch with no more values in its dictionaries than rows, or each part of it would carry all of them."""
+    import pyarrow as pa
+
+    columns = []
+    for column in batch.columns:
+        if isinstance(column, pa.DictionaryArray) and len(column.dictionary) > len(column):
+            used = column.dictionary_decode().dictionary_encode()
+            indices = used.indices.cast(column.type.index_type)
+            column = pa.DictionaryArray.from_arrays(indices, used.dictionary, ordered=column.type.ordered)  # noqa: PLW2901
+        columns.append(column)
+    return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
 
 
 def to_stream(batch: pa.RecordBatch) -> bytes:

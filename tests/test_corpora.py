@@ -229,6 +229,30 @@ def test_a_text_that_is_not_utf8_costs_no_other_row(tmp_path: Path) -> None:
     assert found.column("id").equals(pa.chunked_array([ids.take(pa.array([0, 2]))]))
 
 
+@pytest.mark.parametrize("typed", [False, True])
+def test_rows_that_are_too_long_are_set_aside_whatever_makes_them_so(typed: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    more = pa.array(["x", "y" * 50_000, None, "x", "z" * 60_000, "x"] * 2)
+    columns = {
+        "id": list(range(12)),
+        "text": [raw(number) for number in range(12)],
+        "more": more.dictionary_encode() if typed else more,
+    }
+    parquet.write_table(pa.table(columns), tmp_path / "a.parquet")
+    bad = tmp_path / "bad.jsonl"
+    args = [tmp_path / "a.parquet", "--rejects", bad, "--max-row-bytes", 40_000, "--workers", 1]
+    done = run(*args, "--out", tmp_path / "b.parquet")
+    assert done.exit_code == 2
+    assert "row 2: longer than 40,000 bytes; raise --max-row-bytes if it is an article" in done.stderr
+    assert "12 rows of 1 file: 8 cleaned, 4 rejected" in done.stderr
+    assert [row["row"] for row in read(bad)] == [2, 5, 8, 11]
+    found = parquet.read_table(tmp_path / "b.parquet")
+    assert found.schema.field("more").type == pa.table(columns).schema.field("more").type
+    assert found.column("more").to_pylist() == ["x", None, "x", "x"] * 2
+    assert found.column("text").to_pylist() == [clean(number) for number in range(12) if number % 3 != 1]
+    assert run(*args, "--out", tmp_path / "c.jsonl", "--output-format", "dolma").exit_code == 2
+    assert len(read(tmp_path / "c.jsonl")) == 12
+
+
 @pytest.mark.parametrize("names", [["text", "text"], ["text", "kind", "kind"]])
 def test_columns_of_the_same_name_are_refused(names: list[str], tmp_path: Path) -> None:
     arrays = [pa.array([raw(1)]), *(pa.array(["news"]) for _ in names[1:])]
