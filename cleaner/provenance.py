@@ -11,7 +11,7 @@ from dataclasses import fields
 from typing import Any
 
 from cleaner.forms import FormError, record_form
-from cleaner.model import Edit, Extraction, Finding, Input, Metadata, Record, RecordError, Source, apply
+from cleaner.model import Edit, Extraction, Finding, Input, Metadata, Record, RecordError, Source, apply, on_one_line
 
 SCHEMA = "article-cleaner/record/1"
 """Name and version of the record format; `cleaner/data/record.schema.json` describes it."""
@@ -178,7 +178,7 @@ def encode(text: str, source: Mapping[str, Any]) -> bytes:
             raise LookupError("no encoding of text files")
         data = text.encode(encoding, "surrogatepass")
     except (LookupError, ValueError) as error:
-        raise RecordError(f"cannot encode the raw text as {encoding:.60}: {error}") from error
+        raise RecordError(on_one_line(f"cannot encode the raw text as {encoding:.60}: {error}")) from error
     marks = {name: mark for mark, name in MARKS}
     return marks.get(encoding, b"") + data if source.get("bom") else data
 
@@ -255,7 +255,7 @@ def checked(data: Any) -> Record:
     try:
         record_form()({**data})
     except FormError as error:
-        raise RecordError(f"not a record: {str(error).removeprefix(': ').removeprefix('.')}") from None
+        raise RecordError(on_one_line(f"not a record: {str(error).removeprefix(': ').removeprefix('.')}")) from None
     _check_spans(data)
     return Record(data)
 

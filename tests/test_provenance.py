@@ -114,6 +114,7 @@ RECORD = cleaner.clean(RAW).record.to_json()
             r"edits\[0\].start has the wrong type: a number, not a whole",
         ),
         (resealed(lambda data: data["edits"][0].update(start=-1)), r"edits\[0\].start is out of range"),
+        (resealed(lambda data: data["counts"]["edits"].update({"A\n": 0})), r"counts.edits.A\\n is out of range"),
         (resealed(lambda data: data["edits"][0].update(end=10**30)), "does not fit its text"),
         (resealed(lambda data: data["edits"][0].update(clean_start=0)), "edit 1 stands at another place of the clean text"),
         (
@@ -167,13 +168,14 @@ def test_a_record_with_another_raw_text_is_refused() -> None:
         cleaner.restore(result.text, other)
 
 
-@pytest.mark.parametrize("encoding", ["punycode", "idna", "zip", "none", "a\0b", "undefined", "x" * 10_000, "ascii"])
+@pytest.mark.parametrize("encoding", ["punycode", "idna", "zip", "none", "a\0b", "undefined", "x" * 10_000, "a\r\n", "ascii"])
 def test_encodings_that_no_file_has_are_refused(encoding: str) -> None:
     result = cleaner.clean("Rain fell \u2014 and fell.")
     data = json.loads(result.record.to_json())
     data["source"]["encoding"] = encoding
-    with pytest.raises(RecordError, match="cannot encode the raw text as"):
+    with pytest.raises(RecordError, match="cannot encode the raw text as") as caught:
         cleaner.restore(result.text, sealed(Record(data)).data)
+    assert str(caught.value).isprintable()
 
 
 def test_the_check_is_that_of_the_published_schema(schema: dict) -> None:
