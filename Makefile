@@ -5,7 +5,7 @@ BENCH ?= ../shared/bench
 EXAMPLES ?= 20000
 SECONDS ?= 600
 
-.PHONY: demo test quality quality-html hooks fuzz fuzz-short fuzz-guided faults lint generated profile clean
+.PHONY: demo test quality quality-html hooks fuzz fuzz-short fuzz-guided faults lint generated speed profile clean
 
 demo: .venv/.package  ## clean copies of seeds/ in clean/, with a summary of what went and why
 	$(BIN)/cleaner clean seeds --out clean
@@ -44,8 +44,11 @@ generated: .venv/.package  ## what is made of the rules and has to be committed 
 	$(BIN)/cleaner clean seeds --out fixtures/seeds --prune --quiet --isolated
 	$(BIN)/cleaner rule --output-format markdown > docs/rules.md
 
-profile: .venv/.package  ## where the time goes when the texts of BENCH are cleaned
-	$(BIN)/python -m cProfile -s tottime benchmarks/quality.py $(BENCH) | head -60
+speed: .venv/.package  ## how fast it is on the texts and pages of BENCH, against the floors (some minutes)
+	$(BIN)/python benchmarks/speed.py $(BENCH)
+
+profile: .venv/.package  ## where the time goes when texts and pages of BENCH are cleaned
+	$(BIN)/python benchmarks/speed.py $(BENCH) --profile
 
 clean:
 	rm -rf .venv clean *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -2,6 +2,7 @@
 
     python benchmarks/speed.py FOLDER                       all measures (some minutes)
     python benchmarks/speed.py FOLDER --measure text check  some of them
+    python benchmarks/speed.py FOLDER --profile             where the time goes
 
 FOLDER holds texts and pages as `dataset.py` reads them. What is compared is measured in turns in one run, by processor time
 where it is one process and by the clock where it is more; the figures are medians over the runs, with the lowest and the
@@ -10,10 +11,12 @@ what is missing is named. Exits with 1 where a floor does not hold.
 """
 
 import argparse
+import cProfile
 import hashlib
 import json
 import os
 import platform
+import pstats
 import re
 import statistics
 import subprocess
@@ -29,7 +32,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 import corpora
 import trafilatura
-from dataset import read_pages, read_texts
+from dataset import Page, read_pages, read_texts
 
 import cleaner
 from cleaner.config import Config
@@ -45,6 +48,7 @@ EVERY = 4
 FILES = 10_000
 ROWS = 4_000
 STARTS = 11
+PROFILED = 30
 REGEXES = [
     re.compile(source, re.IGNORECASE)
     for source in (
@@ -166,7 +170,7 @@ def text_mode(folder: Path, runs: int) -> Iterator[Measure]:
 
 def html_mode(folder: Path, runs: int) -> Iterator[Measure]:
     """HTML mode against trafilatura alone, with the metadata that both give, and without."""
-    pages = [page for page in read_pages(folder) if page.html][::EVERY]
+    pages = some_pages(folder)
 
     def extracted(*, with_metadata: bool) -> Callable[[Any], object]:
         options = {**OPTIONS, "with_metadata": with_metadata}
@@ -178,8 +182,8 @@ def html_mode(folder: Path, runs: int) -> Iterator[Measure]:
         "text alone": extracted(with_metadata=False),
     }
     taken = in_turns({name: lambda call=call: seconds(call, pages) for name, call in calls.items()}, max(1, runs // 2))
-    yield Measure("HTML mode, time against trafilatura with metadata", ratios(taken["ours"], taken["theirs"]), floor=1.3, aim=1.1)
-    yield Measure("HTML mode, time against trafilatura without metadata", ratios(taken["ours"], taken["text alone"]))
+    for name, what in (("theirs", "with metadata"), ("text alone", "without metadata")):
+        yield Measure(f"HTML mode, time against trafilatura {what}", ratios(taken["ours"], taken[name]), floor=1.3, aim=1.1)
 
 
 def growth(folder: Path, runs: int) -> Iterator[Measure]:
@@ -293,6 +297,24 @@ def some_texts(folder: Path) -> list[str]:
     return [text for name in EXTRACTORS for text in by_extractor[name].values() if text.strip()][::EVERY]
 
 
+def some_pages(folder: Path) -> list[Page]:
+    """Pages that have their HTML."""
+    return [page for page in read_pages(folder) if page.html][::EVERY]
+
+
+def profile(folder: Path) -> None:
+    """Print where the time goes when texts, then pages are cleaned: functions with the most time of their own."""
+    for what, call, items in (
+        ("texts", cleaner.clean, some_texts(folder)),
+        ("pages", lambda page: cleaner.clean_html(page.html, page.url), some_pages(folder)),
+    ):
+        seconds(call, items)
+        print(f"\n{len(items)} {what}")
+        with cProfile.Profile() as profiled:
+            seconds(call, items)
+        pstats.Stats(profiled).sort_stats("tottime").print_stats(PROFILED)
+
+
 def write_files(folder: Path, texts: Sequence[str], count: int) -> None:
     """So many files, no two the same."""
     folder.mkdir()
@@ -332,8 +354,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--measure", nargs="+", choices=list(MEASURES), default=list(MEASURES), metavar="NAME")
+    parser.add_argument("--profile", action="store_true", help="show where the time goes instead")
     parser.add_argument("--runs", type=int, default=RUNS, metavar="N", help=f"[{RUNS}]")
     args = parser.parse_args()
+    if args.profile:
+        profile(args.folder)
+        return
     print(f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores")
     found = []
     for name in args.measure:
