@@ -24,11 +24,15 @@ class Pair:
         """The clean text and the record. Raises `InputError` or `RecordError`, naming the file."""
         if not self.copy.exists():
             raise InputError(f"{self.copy}: the clean copy of {self.record.name} is missing; clean the raw file again")
+        record = self.read_record()
+        return self._text(self.copy), record
+
+    def read_record(self) -> Record:
+        """The record alone. Raises `InputError` or `RecordError`, naming the file."""
         try:
-            record = parse_record(self._text(self.record))
+            return parse_record(self._text(self.record))
         except RecordError as error:
             raise RecordError(f"{self.record}: {error}") from None
-        return self._text(self.copy), record
 
     def restore(self) -> tuple[bytes, Record]:
         """The raw file, byte for byte (of an HTML page: the extracted text), and the record.

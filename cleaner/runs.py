@@ -103,13 +103,13 @@ class Run:
             if pair.copy in known:
                 continue
             try:
-                pair.read()
+                pair.read() if pair.copy.exists() else pair.read_record()  # a run may be killed between the two
             except CleanerError:
                 continue  # not ours, or spoiled: `verify` says so
             if not self.cleaner.config.prune:
                 complain(f"{pair.copy}: its raw file is gone; remove it with --prune")
                 continue
-            pair.copy.unlink()
+            pair.copy.unlink(missing_ok=True)
             pair.record.unlink()
             self.removed += 1
             self.changes.append(f"removed {pair.copy}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -17,6 +18,7 @@ from cleaner.model import InputError
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
 LEAST_LIMIT = 64 * 2**20
 """Whatever its size, a file may unpack to so many bytes."""
@@ -136,31 +138,44 @@ def row_groups(path: Path, bounds: Bounds, rows: int) -> list[Group]:
     if held > MOST_HELD_BYTES:
         raise InputError(f"its pages take {held:,} bytes of memory at once; write it with smaller ones")
     most = [sum(column.most for column in group.columns) for group in groups]
-    for number, group in enumerate(groups):
-        share = HELD_BYTES // rows * group.rows
-        if sum(most) > limit or most[number] > share:
-            most[number] = sum(column.unpacked for column in group.columns) + _referred(path, number, group.columns, limit)
-        if sum(most[: number + 1]) > limit:
-            raise bounds.exceeded(size)
-        group.at_once = min(rows, max(1, HELD_BYTES * group.rows // max(1, most[number])))
+    is_in_doubt = sum(most) > limit
+    total = 0
+    with ExitStack() as stack:
+        opened: pq.ParquetFile | None = None
+        for number, group in enumerate(groups):
+            size_of_group = most[number]
+            if is_in_doubt or size_of_group > HELD_BYTES // rows * group.rows:
+                opened = opened or stack.enter_context(_with_dictionaries(path, columns))
+                referred = _referred(opened, number, group.columns, limit - total)
+                size_of_group = sum(column.unpacked for column in group.columns) + referred
+            total += size_of_group
+            if total > limit:
+                raise bounds.exceeded(size)
+            group.at_once = min(rows, max(1, HELD_BYTES * group.rows // max(1, size_of_group)))
     return groups
 
 
-def _referred(path: Path, group: int, columns: list[Column], limit: int) -> int:
+def _with_dictionaries(path: Path, columns: list[Column]) -> pq.ParquetFile:
+    """The file, to be read without writing out what stands in dictionaries."""
+    from pyarrow import parquet
+
+    names = sorted({column.name for column in columns if column.is_text})
+    return parquet.ParquetFile(path, read_dictionary=names, pre_buffer=False)
+
+
+def _referred(file: pq.ParquetFile, group: int, columns: list[Column], most: int) -> int:
     """How many bytes the values of a row group take that stand in dictionaries, each as often as it is referred to.
 
-    Counting ends above the limit.
+    Counting ends above `most`.
     """
     import pyarrow as pa
-    from pyarrow import parquet
 
     names = [column.name for column in columns if column.is_text and column.references]
     total = 0
-    with parquet.ParquetFile(path, read_dictionary=names, pre_buffer=False) as file:
-        for batch in file.iter_batches(row_groups=[group], columns=names, use_threads=False) if names else ():
-            total += sum(_size(column) for column in pa.Table.from_batches([batch]).columns)
-            if total > limit:
-                break
+    for batch in file.iter_batches(row_groups=[group], columns=names, use_threads=False) if names else ():
+        total += sum(_size(column) for column in pa.Table.from_batches([batch]).columns)
+        if total > most:
+            break
     return total
 
 

@@ -178,6 +178,17 @@ def test_a_link_in_the_place_of_the_lock_is_not_followed(raw: Path, tmp_path: Pa
     assert not (tmp_path / "made").exists()
 
 
+def test_a_pair_that_a_killed_run_removed_by_half_is_removed(raw: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run("clean", raw, "--out", out)
+    (raw / "b.txt").unlink()
+    (out / "b.txt").unlink()
+    done = run("clean", raw, "--out", out, "--prune")
+    assert (done.exit_code, "2 unchanged, 1 removed" in done.stderr) == (0, True)
+    assert sorted(contents(out)) == ["a.json", "a.txt", "c.json", "c.txt"]
+    assert run("verify", out).exit_code == 0
+
+
 # corpora that change while they are read
 
 
