@@ -6,6 +6,7 @@ import codecs
 import gzip
 import json
 import re
+import textwrap
 import tomllib
 from functools import cache
 from itertools import islice
@@ -113,6 +114,8 @@ DAMAGE = [
     lambda line: line.replace("é", "e\u0301").replace("ü", "u\u0308").replace(" ", "\u0301 ", 1),
     lambda line: line.replace(" ", "\x00", 1),
     lambda line: line.replace(". ", "."),
+    lambda line: textwrap.fill(line, 60),
+    lambda line: textwrap.fill(line, 80, subsequent_indent="    "),
 ]
 
 texts = st.one_of(st.text(characters, max_size=400), patchwork(), glued(), glued())

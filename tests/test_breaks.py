@@ -69,6 +69,13 @@ def test_wrapped_paragraphs_are_joined(cleaner: Cleaner, width: int) -> None:
     assert cleaner.clean(raw).text == "\n\n".join(PARAGRAPHS) + "\n"
 
 
+def test_a_wrapped_paragraph_is_joined_also_where_a_single_break_parts_it_from_another(cleaner: Cleaner) -> None:
+    wrapped, whole = PARAGRAPHS[:2]
+    text = cleaner.clean(f"{whole}\n{textwrap.fill(wrapped, 45)}\n").text
+    assert text == f"{whole}\n\n{wrapped}\n"
+    assert cleaner.clean(text).text == text
+
+
 def test_nothing_is_joined_where_the_next_word_would_have_fitted(cleaner: Cleaner) -> None:
     verse = "\n".join(" ".join(PARAGRAPHS[0].split()[at : at + 7]) for at in range(0, 35, 7))
     assert cleaner.clean(verse).text == verse + "\n"

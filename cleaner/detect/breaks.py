@@ -154,20 +154,30 @@ def wrapped(rule: Rule, document: Document) -> Iterator[Finding]:
     """
     single = document.view(_single_breaks)
     breaks = [(above, line) for above, line in pairwise(document.lines) if single[line.index]]
-    if len(breaks) < WRAPPED_LINES:
+    # Single breaks between paragraphs will be blank lines, and then a margin may show that they hide now.
+    found = _at_margin(breaks) or _at_margin([(above, line) for above, line in breaks if line.tight])
+    if found is None:
         return
-    width = max((len(above.text) for above, _ in breaks if " " in above.text), default=0)
-    if width not in MARGIN:
-        return
-    explained = [pair for pair in breaks if _fills(*pair, width)]
-    if len(explained) < WRAPPED_SHARE * len(breaks) or not _is_running(explained):
-        return
+    width, explained = found
     for above, line in explained:
         if line.item:
             continue
         glue = "" if above.text.endswith("-") or _is_spaceless(above, line) else " "
         start, end = document.to_raw(above.offset + len(above.text), end=True), document.to_raw(line.offset)
         yield Finding(rule, start, end, glue, rule.confidence, f"the next word did not fit into {width} columns")
+
+
+def _at_margin(breaks: list[tuple[Line, Line]]) -> tuple[int, list[tuple[Line, Line]]] | None:
+    """The margin that nearly all of the breaks stand at, and those that it explains; `None` if there is none."""
+    if len(breaks) < WRAPPED_LINES:
+        return None
+    width = max((len(above.text) for above, _ in breaks if " " in above.text), default=0)
+    if width not in MARGIN:
+        return None
+    explained = [pair for pair in breaks if _fills(*pair, width)]
+    if len(explained) < WRAPPED_SHARE * len(breaks) or not _is_running(explained):
+        return None
+    return width, explained
 
 
 def _fills(above: Line, line: Line, width: int) -> bool:
