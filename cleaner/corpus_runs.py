@@ -33,7 +33,7 @@ from cleaner.corpora import (
     schema_of,
     steady,
 )
-from cleaner.files import Article, corpus_suffix, put
+from cleaner.files import Article, check_inside, corpus_suffix, put
 from cleaner.locks import LOCK_SUFFIX, alone_in, locked
 from cleaner.model import InputError, WorkerError
 from cleaner.pipeline import Cleaner
@@ -293,6 +293,8 @@ class CorpusRun(_Run):
             raise InputError(f"{out}: is a file; name a folder with --out, or a file that ends in {JSON_NAMES} or .parquet")
         self.targets = list(map(self._target, corpora))
         self._check_clashes()
+        for target in self.targets if not self.is_single else ():
+            check_inside(target, out, follow_links=cleaner.config.follow_links)
         self._sizes, fingerprint = self._look()
         self._state = State(fingerprint)
         folder, name = (out.parent, f".{out.name}") if self.is_single else (out, "")

@@ -166,6 +166,12 @@ def _is_same(one: Path, other: Path | None) -> bool:
     return other is not None and one.resolve() == other.resolve()
 
 
+def check_inside(path: Path, folder: Path, *, follow_links: bool) -> None:
+    """Raise `InputError` if a link in a folder would have a file be written outside of it, and nobody asked for that."""
+    if not follow_links and leads_out(path.parent, folder):
+        raise InputError(f"{path}: a link in {folder} leads out of it; --follow-links writes there")
+
+
 def without_clashes(articles: Iterable[Found]) -> list[Found]:
     """The same articles, with an error in place of those that would write the same copy as another one."""
     found = list(articles)

@@ -19,6 +19,7 @@ from cleaner.files import (
     Article,
     Found,
     LeftOut,
+    check_inside,
     decode,
     find_articles,
     without_clashes,
@@ -83,6 +84,7 @@ class Run:
         copy = self.out / article.copy
         if article.path.resolve() == copy.resolve():
             raise InputError(f"{article.path}: the copy would take the place of the raw file; name another folder with --out")
+        check_inside(copy, self.out, follow_links=self.cleaner.config.follow_links)
         texts = {copy: result.text, copy.with_suffix(RECORD_SUFFIX): result.record.to_json()}
         written = write_changed({path: text.encode("utf-8") for path, text in texts.items()})
         self.changes += [f"wrote {path}" for path in written]

@@ -192,6 +192,26 @@ def test_links_in_the_folder_are_not_followed_out_of_it(name: str, out: Path, tm
     assert "leads out of the folder" in done.stdout
 
 
+@pytest.mark.parametrize("name", ["a.txt", "a.jsonl"])
+def test_clean_writes_through_no_link_out_of_its_folder(name: str, tmp_path: Path) -> None:
+    raw, out, elsewhere = tmp_path / "raw", tmp_path / "out", tmp_path / "elsewhere"
+    for folder in (raw / "sub", out, elsewhere):
+        folder.mkdir(parents=True)
+    (raw / "sub" / name).write_text(RAW if name == "a.txt" else json.dumps({"text": RAW}) + "\n")
+    (elsewhere / "secret").write_text("mine")
+    (out / "sub").symlink_to(elsewhere)
+    args = ["clean", raw, "--out", out, "--workers", 1, "--isolated"]
+    done = run(*args)
+    assert done.exit_code == 2
+    assert f"cleaner: {out / 'sub' / name}: a link in {out} leads out of it; --follow-links writes there\n" in done.stderr
+    assert list(contents(elsewhere)) == ["secret"]
+    (out / name).symlink_to(elsewhere / "secret")
+    assert run("clean", raw / "sub", "--out", out, "--workers", 1, "--isolated").exit_code == 0  # a link gives way
+    assert (elsewhere / "secret").read_text() == "mine"
+    assert run(*args, "--follow-links").exit_code == 0
+    assert name in contents(elsewhere)
+
+
 def test_links_inside_the_folder_may_stand(out: Path, tmp_path: Path) -> None:
     again = tmp_path / "again"
     (again / "real").mkdir(parents=True)
