@@ -5,7 +5,7 @@ BENCH ?= ../shared/bench
 EXAMPLES ?= 20000
 SECONDS ?= 600
 
-.PHONY: demo test quality quality-html hooks fuzz fuzz-short fuzz-guided faults determinism lint generated speed profile clean
+.PHONY: demo test quality quality-html hooks fuzz fuzz-short fuzz-guided faults determinism linear lint generated speed profile clean
 
 demo: .venv/.package  ## clean copies of seeds/ in clean/, with a summary of what went and why
 	$(BIN)/cleaner clean seeds --out clean
@@ -41,6 +41,9 @@ faults: .venv/.tools  ## 200 kills at random moments and all other faults
 
 determinism: .venv/.tools  ## the same bytes with other hash seeds, locales, workers, chunks and Pythons (PYTHONS=… for others)
 	$(BIN)/python benchmarks/determinism.py $(if $(wildcard $(BENCH)),--bench $(BENCH)) $(PYTHONS)
+
+linear: .venv/.package  ## does twice the text take twice the time? documents and lines made to trap each rule (25 minutes)
+	$(BIN)/python benchmarks/linear.py
 
 generated: .venv/.package  ## what is made of the rules and has to be committed with them
 	$(BIN)/python tools/needles.py

@@ -1,29 +1,60 @@
-"""Does the cost of cleaning grow with the text alone? Documents made to trap it, at n and at 2n lines.
+"""Does the cost of cleaning grow with the text alone? Documents and lines made to trap it, at n and at 2n.
 
-    python benchmarks/linear.py [--lines N] [--kind NAME] [--ten]
+    python benchmarks/linear.py [--kind NAME] [--rule CODE] [--lines N]
 
-Prints for each kind how many times as long 2n lines take as n; exits with 1 where that is above MOST_RATIO.
+Two parts, which take about 25 minutes together: whole documents of each kind, of 40,000 lines, 1,000,000 short lines or one
+line of 10 MB; then each rule alone, on lines that repeat the beginning of each of its patterns 100,000 times, and on runs of
+1,000,000 characters behind it. `--kind` and `--rule` measure only what they name, `--lines` other documents than these sizes.
+Prints how many times as long 2n takes as n, and exits with 1 where that is above MOST_RATIO.
 """
 
 import argparse
 import gc
 import random
+import re
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import cycle, islice
+from re import _constants as sre
+from re import _parser as sre_parser
+from typing import Any
 
+from cleaner.detect import detector_of
+from cleaner.model import Rule
 from cleaner.pipeline import Cleaner
 from cleaner.registry import built_in
+from cleaner.segment import segment
 
 MOST_RATIO = 2.6
 """Linear cost doubles with the size and quadratic cost takes four times as long; sorting, caches and noise lie between."""
 RUNS = 8
 """A ratio that is too high is measured so often: another process may have taken the time."""
 LINES = 20_000
+"""Lines of the smaller document …"""
+SHORT_LINES = 500_000
+"""… if they are short and nothing else …"""
 CHARACTERS = 40
-"""Kinds of a single long line have so many characters for each line of the others."""
+"""… or so many characters for each of them, if it is a single line …"""
+LONG_LINE = 125_000
+"""… which is that of so many lines."""
+BEGINNINGS = 50_000
+"""The shorter line repeats the beginning of a pattern so often …"""
+RUN = 500_000
+"""… or has a run of so many characters."""
+RUNS_OF = {
+    "spaces": " ",
+    "dots": ".",
+    "digits": "1",
+    "quotes": '"',
+    "brackets": "(",
+    "letters": "a",
+    "capitals": "A",
+    "dashes": "-",
+}
+NOISE = 0.05
+"""Seconds for the longer line; what is faster need not be measured better."""
 
 PROSE = "The old harbour bridge was closed on Monday after a storm tore off parts of its roof, the city said."
 FRAME = [
@@ -202,19 +233,94 @@ def ratio_of(cleaner: Cleaner, kind: str, lines: int) -> float:
     return ratio(partial(seconds, cleaner, short), partial(seconds, cleaner, long))
 
 
+def lines_of(kind: str) -> int:
+    """How many lines the smaller document of a kind has."""
+    if kind in ("short lines", "blocks of short lines", "one word"):
+        return SHORT_LINES
+    return LONG_LINE if kind.startswith("long line") else LINES
+
+
+def beginning(tree: Iterable[tuple[Any, Any]]) -> str:
+    """A text that fits an expression, or nearly so: of alternatives the first, of repetitions the least or one."""
+    text = ""
+    for op, argument in tree:
+        if op is sre.LITERAL:
+            text += chr(argument)
+        elif op is sre.IN:
+            text += _member(argument)
+        elif op in (sre.ANY, sre.NOT_LITERAL):
+            text += "x"
+        elif op is sre.BRANCH:
+            text += beginning(argument[1][0])
+        elif op is sre.SUBPATTERN:
+            text += beginning(argument[3])
+        elif op is sre.ATOMIC_GROUP:
+            text += beginning(argument)
+        elif op in (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT):
+            least, _, body = argument
+            text += beginning(body) * max(1, least)
+    return text
+
+
+def _member(items: Sequence[tuple[Any, Any]]) -> str:
+    """A character of a set; of one that says what does not belong to it any other."""
+    op, value = items[0]
+    if op is sre.LITERAL:
+        return chr(value)
+    if op is sre.RANGE:
+        return chr(value[0])
+    return {sre.CATEGORY_DIGIT: "1", sre.CATEGORY_SPACE: " "}.get(value, "x")
+
+
+def hostile_lines(rule: Rule) -> Iterator[tuple[str, Callable[[int], str]]]:
+    """What is long in a line that is made to trap a rule, and the line, one or two times as long."""
+    expressions = [pattern.pattern for _, pattern in rule.patterns]
+    expressions += [term.pattern for term in (rule.unless, rule.topic, *rule.terms.values()) if term is not None]
+    starts = [beginning(sre_parser.parse(expression, re.IGNORECASE)) for expression in expressions] or [
+        next(iter(rule.phrases), "x")
+    ]
+    for start in dict.fromkeys(starts):
+        yield f"{start!r}", lambda times, start=start: start * BEGINNINGS * times + "\x00"
+    for name, run in RUNS_OF.items():
+        yield name, lambda times, run=run: starts[0] + run * RUN * times + "\x00"
+
+
+def seconds_of_rule(rule: Rule, text: str) -> float:
+    """CPU time for the findings of one rule in a document of one line behind an article."""
+    document = segment("\n\n".join([*FRAME, text]))
+    start = time.process_time()
+    for _ in detector_of(rule)(rule, document):
+        pass
+    return time.process_time() - start
+
+
+def ratios_of_rule(rule: Rule) -> Iterator[tuple[str, float]]:
+    """For each line made to trap the rule how many times as long twice its length takes; 0 if that is next to nothing."""
+    for name, line in hostile_lines(rule):
+        short, long = line(1), line(2)
+        if seconds_of_rule(rule, long) <= NOISE:
+            yield name, 0.0
+        else:
+            yield name, ratio(partial(seconds_of_rule, rule, short), partial(seconds_of_rule, rule, long))
+
+
 def main() -> None:
+    codes = [rule.code for rule in built_in().rules]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--lines", type=int, default=LINES, metavar="N", help=f"size of the smaller text [{LINES}]")
     parser.add_argument("--kind", action="append", choices=list(KINDS), metavar="NAME", help="only this kind; may be repeated")
-    parser.add_argument("--ten", action="store_true", help="clean a text of ten times the size, too")
+    parser.add_argument("--rule", action="append", choices=codes, metavar="CODE", help="only this rule; may be repeated")
+    parser.add_argument("--lines", type=int, metavar="N", help="lines of the smaller documents [those of the kind]")
     args = parser.parse_args()
     cleaner = Cleaner()
     worst = 0.0
-    for kind in args.kind or KINDS:
-        found = ratio_of(cleaner, kind, args.lines)
+    for kind in args.kind or (KINDS if not args.rule else ()):
+        found = ratio_of(cleaner, kind, args.lines or lines_of(kind))
         worst = max(worst, found)
-        ten = f"{seconds(cleaner, KINDS[kind](10 * args.lines)):9.2f} s for {10 * args.lines:,} lines" if args.ten else ""
-        print(f"{kind:40} {found:6.2f}{ten}", flush=True)
+        print(f"{kind:45} {found:6.2f}", flush=True)
+    for code in args.rule or (codes if not args.kind else ()):
+        name, found = max(ratios_of_rule(built_in()[code]), key=lambda one: one[1])
+        worst = max(worst, found)
+        print(f"{code} {f'{found:6.2f} for {name[:60]}' if found else 'takes next to nothing on all lines'}", flush=True)
     sys.exit(worst > MOST_RATIO)
 
 
