@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from importlib.metadata import version
@@ -17,12 +19,47 @@ from cleaner.model import CleanerError, Result
 from cleaner.pipeline import Cleaner
 from cleaner.provenance import canonical, digest
 from cleaner.report import Shown, Statistics, shown
+from cleaner.workers import START_FILES, Ready, ordered_map
 
 LIBRARIES = ("ftfy", "trafilatura")
 """What else decides what is found, besides rules, settings and this package."""
 
 
 _NONE = Statistics()
+
+_Seen = tuple[list[Shown], Statistics]
+"""What was found in an article."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """An article that nothing is known of."""
+
+    cleaner: Cleaner
+    path: Path
+    data: bytes
+    key: str
+    """Where what is found in it is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What was found in an article, as it is kept."""
+
+    path: Path
+    key: str
+    value: str
+
+
+def _look_at(task: _Task) -> _Entry | CleanerError:
+    try:
+        result = task.cleaner.clean_bytes(task.data, task.path)
+    except CleanerError as error:
+        return error
+    statistics = Statistics()
+    statistics.add(result)
+    rows = [row.entries() for row in shown(str(task.path), result)]
+    return _Entry(task.path, task.key, json.dumps([rows, statistics.to_dict()]))
 
 
 class Check:
@@ -38,18 +75,18 @@ class Check:
 
     def rows(self, articles: Iterable[Found]) -> Iterator[Shown]:
         """The findings in the articles, as they are found."""
-        for article in articles:
-            if isinstance(article, Article):
-                try:
-                    rows, statistics = self._of(article)
-                except CleanerError as error:
-                    self.fail(error)
-                    continue
-                yield from self._counted(rows, statistics)
-            elif isinstance(article, LeftOut):
-                complain(str(article))
-            else:
-                self.fail(article)
+        with closing(ordered_map(_look_at, self._tasks(articles), self.cleaner.config.workers, START_FILES)) as outcomes:
+            for outcome in outcomes:
+                if isinstance(outcome, LeftOut):
+                    complain(str(outcome))
+                elif isinstance(outcome, CleanerError):
+                    self.fail(outcome)
+                elif isinstance(outcome, _Entry):
+                    if self._known is not None:
+                        self._known.put(outcome.key, outcome.value)
+                    yield from self._counted(*self._read(outcome.path, outcome.value))
+                else:
+                    yield from self._counted(*outcome)
 
     def rows_of(self, name: str, result: Result) -> Iterator[Shown]:
         """The findings in a text that came from elsewhere."""
@@ -70,32 +107,40 @@ class Check:
         self.failed += 1
         complain(error)
 
-    def _of(self, article: Article) -> tuple[list[Shown], Statistics]:
-        cleaner = self.cleaner.for_path(article.path.as_posix())
-        name = str(article.path)
-        data = read_bytes(article.path)
-        key = ""
-        if self._known is not None:
-            kind = "page" if article.path.suffix.lower() in HTML_SUFFIXES else "text"
-            key = digest(f"{self._prefix(cleaner)} {kind} {digest(data)}")
-            if (value := self._known.get(key)) is not None and (found := self._read(name, value)) is not None:
-                return found
-        result = cleaner.clean_bytes(data, article.path)
-        rows, statistics = shown(name, result), Statistics()
-        statistics.add(result)
-        if self._known is not None:
-            self._known.put(key, json.dumps([[row.entries() for row in rows], statistics.to_dict()]))
-        return rows, statistics
+    def _tasks(self, articles: Iterable[Found]) -> Iterator[_Task | Ready[_Entry | _Seen | LeftOut | CleanerError]]:
+        """For each article what is to be done, or what is known already."""
+        for article in articles:
+            if not isinstance(article, Article):
+                yield Ready(article)
+                continue
+            try:
+                data = read_bytes(article.path)
+            except CleanerError as error:
+                yield Ready(error)
+                continue
+            cleaner = self.cleaner.for_path(article.path.as_posix())
+            key = ""
+            if self._known is not None:
+                kind = "page" if article.path.suffix.lower() in HTML_SUFFIXES else "text"
+                key = digest(f"{self._prefix(cleaner)} {kind} {digest(data)}")
+            known = self._recall(article.path, key)
+            yield Ready(known) if known is not None else _Task(cleaner, article.path, data, key)
 
-    def _read(self, name: str, value: str) -> tuple[list[Shown], Statistics] | None:
-        """What the value under a key says; `None` if it is not one of ours."""
+    def _recall(self, path: Path, key: str) -> _Seen | None:
+        """What is kept under a key; `None` if that is nothing, or nothing of ours."""
+        value = self._known.get(key) if self._known is not None else None
+        if value is None:
+            return None
         try:
-            rows, statistics = json.loads(value)
-            rules = self.cleaner.rule_set
-            counted = Statistics.from_dict(statistics) if self.with_statistics else _NONE
-            return [Shown.from_entries(name, rules, row) for row in rows], counted
+            return self._read(path, value)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):  # somebody else's, or damaged
             return None
+
+    def _read(self, path: Path, value: str) -> _Seen:
+        rows, statistics = json.loads(value)
+        name, rules = str(path), self.cleaner.rule_set
+        counted = Statistics.from_dict(statistics) if self.with_statistics else _NONE
+        return [Shown.from_entries(name, rules, row) for row in rows], counted
 
     def _prefix(self, cleaner: Cleaner) -> str:
         """Stands for all but the file itself on which findings depend."""

@@ -64,7 +64,7 @@ class Config:
     field_prefix: str = ""
     """Of corpora: stands before the names of the new fields."""
     workers: int = 0
-    """Processes that clean the rows of corpora; 0 means one per core."""
+    """Processes that clean rows of corpora and many files; 0 means one per core."""
     max_row_bytes: int = 16 * 2**20
     """Longer rows of corpora are rejected before they fill the memory."""
     max_expansion: int = 200

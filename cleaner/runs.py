@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import click
@@ -27,15 +29,38 @@ from cleaner.files import (
     write_changed,
 )
 from cleaner.locks import alone_in
-from cleaner.model import CleanerError, InputError, Result
+from cleaner.model import CleanerError, InputError, Result, WorkerError
 from cleaner.pairs import find_pairs
 from cleaner.pipeline import Cleaner
 from cleaner.signals import stopping
+from cleaner.workers import START_FILES, Ready, ordered_map
 
 STDIN = Path("-")
 FINISHES = "; the same command finishes the job"
 PROGRESS_FILES = 20
 """Runs over fewer files end before a progress bar could be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cleaned:
+    """What a run needs of the result for an article; much less than all of it, as it may come from another process."""
+
+    article: Article
+    text: str
+    record: str
+    flags: tuple[str, ...]
+    statistics: report.Statistics
+
+
+def _cleaned(cleaner: Cleaner, article: Article) -> _Cleaned | CleanerError:
+    """The result for an article, or why there is none."""
+    try:
+        result = cleaner.for_path(article.path.as_posix()).clean_file(article.path, str(article.name))
+    except CleanerError as error:
+        return error
+    statistics = report.Statistics()
+    statistics.add(result)
+    return _Cleaned(article, result.text, result.record.to_json(), result.flags, statistics)
 
 
 class Run:
@@ -62,36 +87,44 @@ class Run:
     def to_folder(self) -> None:
         """Clean all articles; what fails is said and counted, and the rest goes on.
 
-        Raises `InputError` if nothing can be written to the folder, `StoppedError` on a signal.
+        Raises `InputError` if nothing can be written to the folder, `WorkerError` if a worker dies, `StoppedError` on a signal.
         """
         is_idle = not any(isinstance(article, Article) for article in self.articles)
         with stopping(lambda: FINISHES), nullcontext() if is_idle else alone_in(self.out):
-            for article in _with_progress(self.articles):
-                if isinstance(article, InputError):
-                    self._fail(article)
-                    continue
-                if isinstance(article, LeftOut):
-                    complain(str(article))
-                    continue
-                try:
-                    self._write(article)
-                except CleanerError as error:
-                    self._fail(error)
+            try:
+                self._clean()
+            except WorkerError as error:
+                raise WorkerError(f"{error}{FINISHES}") from None
             self._prune()
 
-    def _write(self, article: Article) -> None:
-        result = self.cleaner.for_path(article.path.as_posix()).clean_file(article.path, str(article.name))
+    def _clean(self) -> None:
+        articles = (one if isinstance(one, Article) else Ready(one) for one in _with_progress(self.articles))
+        workers = self.cleaner.config.workers
+        with closing(ordered_map(partial(_cleaned, self.cleaner), articles, workers, START_FILES)) as outcomes:
+            for outcome in outcomes:
+                if isinstance(outcome, LeftOut):
+                    complain(str(outcome))
+                elif isinstance(outcome, CleanerError):
+                    self._fail(outcome)
+                else:
+                    try:
+                        self._write(outcome)
+                    except CleanerError as error:
+                        self._fail(error)
+
+    def _write(self, cleaned: _Cleaned) -> None:
+        article = cleaned.article
         copy = self.out / article.copy
         if article.path.resolve() == copy.resolve():
             raise InputError(f"{article.path}: the copy would take the place of the raw file; name another folder with --out")
         check_inside(copy, self.out, follow_links=self.cleaner.config.follow_links)
-        texts = {copy: result.text, copy.with_suffix(RECORD_SUFFIX): result.record.to_json()}
+        texts = {copy: cleaned.text, copy.with_suffix(RECORD_SUFFIX): cleaned.record}
         written = write_changed({path: text.encode("utf-8") for path, text in texts.items()})
         self.changes += [f"wrote {path}" for path in written]
         self.written += bool(written)
         self.unchanged += not written
-        self.statistics.add(result)
-        for flag in result.flags:
+        self.statistics.update(cleaned.statistics)
+        for flag in cleaned.flags:
             self.flags.setdefault(flag, []).append(str(article.name))
 
     def _prune(self) -> None:

@@ -11,11 +11,12 @@ import signal
 import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from itertools import chain, islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from cleaner.model import WorkerError
 
@@ -25,6 +26,8 @@ Done = TypeVar("Done")
 AHEAD = 4
 """So many items per worker may be handed out before the oldest one is taken: enough to keep all of them busy
 behind a slow item, and few enough to hold."""
+START_FILES = 300
+"""So many files are done in this process before others are started, which takes as long."""
 KILLED = -9
 """Exit code of a process that the system killed, as it does when memory runs out."""
 NOT_STARTED = 1
@@ -42,25 +45,37 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def ordered_map(function: Callable[[Item], Done], items: Iterable[Item], workers: int) -> Generator[Done, None, None]:
+@dataclass(frozen=True, slots=True)
+class Ready(Generic[Done]):
+    """In place of an item: its result, which is known."""
+
+    result: Done
+
+
+def ordered_map(
+    function: Callable[[Item], Done], items: Iterable[Item | Ready[Done]], workers: int, here: int = 0
+) -> Generator[Done, None, None]:
     """Apply a function to items in `workers` processes (0: one per core); results come in the order of the items.
 
-    Items are taken as they are needed. Function, items and results must be picklable. With one worker, or
-    one item, everything happens in this process. An exception of the function is raised here. Raises
-    `WorkerError` if a process dies. However the iteration ends, no process is left.
+    Items are taken as they are needed. Function, items and results must be picklable. The first `here` items are
+    done in this process, and all of them with one worker, or if there is only one more. An exception of the function is
+    raised here. Raises `WorkerError` if a process dies. However the iteration ends, no process is left.
     """
     workers = workers or cores()
     items = iter(items)
-    if workers > 1:
-        first = list(islice(items, 2))
-        items = chain(first, items)
-        if len(first) > 1:
-            yield from _over_processes(function, items, workers)
-            return
-    yield from map(function, items)
+    for item in items:
+        if isinstance(item, Ready):
+            yield item.result
+        elif workers > 1 and here <= 0 and (more := list(islice(items, 1))):
+            yield from _over_processes(function, chain([item], more, items), workers)
+        else:
+            here -= 1
+            yield function(item)
 
 
-def _over_processes(function: Callable[[Item], Done], items: Iterator[Item], workers: int) -> Generator[Done, None, None]:
+def _over_processes(
+    function: Callable[[Item], Done], items: Iterator[Item | Ready[Done]], workers: int
+) -> Generator[Done, None, None]:
     team: list[_Worker] = []
     try:
         sent = taken = 0
@@ -73,6 +88,10 @@ def _over_processes(function: Callable[[Item], Done], items: Iterator[Item], wor
                     item = next(items)
                 except StopIteration:
                     is_open = False
+                    continue
+                if isinstance(item, Ready):
+                    ready[sent] = True, item.result
+                    sent += 1
                     continue
                 if idle is None:
                     idle = _Worker()

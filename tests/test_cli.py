@@ -612,3 +612,32 @@ def test_where_the_cache_is(raw: Path, tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "kept" / FILE).unlink()
     run("check", raw)
     assert not (tmp_path / "kept" / FILE).exists()
+
+
+@pytest.fixture
+def many(raw: Path) -> Path:
+    """A folder with junk, clean text, a file that is no text, an empty one and a page."""
+    for number in range(6):
+        (raw / f"{number}.txt").write_text(DIRTY.replace("Ten", f"Ten or {number}"))
+    (raw / "3.txt").write_bytes(b"\x00\x01\xff" * 30)
+    (raw / "4.txt").write_text("")
+    (raw / "page.html").write_text(
+        f"<article><h1>{CLEAN.replace(chr(10) * 2, '</h1><p>', 1).replace(chr(10) * 2, '</p><p>')}</p></article>"
+    )
+    return raw
+
+
+def test_the_number_of_workers_does_not_show(many: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = [run("clean", many, "--out", tmp_path / "one", "--workers", 1), run("check", many, "--no-cache", "--workers", 1)]
+    monkeypatch.setattr("cleaner.runs.START_FILES", 2)
+    monkeypatch.setattr("cleaner.checks.START_FILES", 2)
+    cache = ["--cache-dir", tmp_path / "cache"]
+    together = [run("clean", many, "--out", tmp_path / "two", "--workers", 2), run("check", many, *cache, "--workers", 2)]
+    assert [done.exit_code for done in alone] == [2, 2]
+    assert [done.stdout for done in together] == [done.stdout for done in alone]
+    assert [done.stderr.replace(str(tmp_path / "two"), str(tmp_path / "one")) for done in together] == [
+        done.stderr for done in alone
+    ]
+    assert files(tmp_path / "two") == files(tmp_path / "one")
+    (many / "b.txt").write_text(DIRTY)
+    assert run("check", many, *cache, "--workers", 2).stdout == run("check", many, "--no-cache", "--workers", 1).stdout

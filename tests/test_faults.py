@@ -20,7 +20,7 @@ import pytest
 from click.testing import CliRunner, Result
 from pyarrow import parquet
 
-from cleaner import corpora, corpus_runs, files, pairs, rows, runs
+from cleaner import corpora, corpus_runs, pairs, rows, runs
 from cleaner.cli import clean, main
 from cleaner.locks import LOCK_SUFFIX, locked
 from cleaner.model import WorkerError
@@ -64,9 +64,9 @@ def test_a_signal_ends_a_folder_run_in_order(
     run("clean", raw, "--out", tmp_path / "whole")
     write = runs.Run._write
 
-    def interrupted(one: runs.Run, article: files.Article) -> None:
-        write(one, article)
-        if article.path.name == "b.txt":
+    def interrupted(one: runs.Run, cleaned: Any) -> None:
+        write(one, cleaned)
+        if cleaned.article.path.name == "b.txt":
             signal.raise_signal(stop)
 
     with monkeypatch.context() as patch:
@@ -104,9 +104,9 @@ def _out(command: str, folder: Path) -> list[object]:
 def test_a_signal_that_is_to_be_ignored_is_ignored(raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write = runs.Run._write
 
-    def interrupted(one: runs.Run, article: files.Article) -> None:
+    def interrupted(one: runs.Run, cleaned: Any) -> None:
         signal.raise_signal(signal.SIGINT)
-        write(one, article)
+        write(one, cleaned)
 
     monkeypatch.setattr(runs.Run, "_write", interrupted)
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as nohup leaves it
@@ -298,6 +298,21 @@ def test_the_death_of_a_worker_says_how_to_go_on(tmp_path: Path, monkeypatch: py
     assert run("clean", source, "--out", tmp_path / "c.jsonl", "--workers", 1).exit_code == 0
     assert contents(tmp_path)["b.jsonl"] == contents(tmp_path)["c.jsonl"]
     assert sorted(contents(tmp_path)) == ["a.jsonl", "b.jsonl", "c.jsonl"]
+
+
+def test_the_death_of_a_worker_ends_a_folder_run_in_order(raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def dying(function: Any, items: Iterable[Any], *_: int) -> Iterator[Any]:
+        yield function(next(iter(items)))
+        raise WorkerError("a worker process ended by signal 9")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "ordered_map", dying)
+        done = run("clean", raw, "--out", tmp_path / "out")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == "cleaner: a worker process ended by signal 9; the same command finishes the job\n"
+    assert sorted(contents(tmp_path / "out")) == ["a.json", "a.txt"]
+    assert run("clean", raw, "--out", tmp_path / "out").exit_code == 0
+    assert sorted(contents(tmp_path / "out")) == ["a.json", "a.txt", "b.json", "b.txt", "c.json", "c.txt"]
 
 
 # faults at random moments; `make faults` tries many more

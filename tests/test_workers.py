@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import operator
+import os
 import signal
 import socket
 import subprocess
@@ -16,7 +17,7 @@ from types import SimpleNamespace
 import pytest
 
 from cleaner.model import WorkerError
-from cleaner.workers import AHEAD, _answering, ordered_map
+from cleaner.workers import AHEAD, Ready, _answering, ordered_map
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -28,6 +29,27 @@ def test_results_come_in_the_order_of_the_items(workers: int) -> None:
 def test_no_process_is_started_for_one_item(items: list[int]) -> None:
     for _ in ordered_map(operator.neg, items, 2):
         assert not multiprocessing.active_children()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_results_that_are_known_keep_their_place(workers: int) -> None:
+    items = [Ready(0), 1, Ready(-2), 3, Ready(-4), Ready(-5), 6, 7, *map(Ready, range(-8, -50, -1))]
+    assert list(ordered_map(operator.neg, items, workers)) == [-number for number in range(50)]
+
+
+def test_no_process_is_started_for_results_that_are_known_and_the_first_items() -> None:
+    for _ in ordered_map(operator.neg, [*map(Ready, range(50)), 1, 2, 3, *map(Ready, range(50)), 4], 2, here=3):
+        assert not multiprocessing.active_children()
+
+
+def test_the_items_behind_the_first_ones_go_to_processes() -> None:
+    pids = [pid for (pid,) in ordered_map(_pid, [()] * 10, 2, here=4)]
+    assert pids[:4] == [os.getpid()] * 4
+    assert os.getpid() not in pids[4:]
+
+
+def _pid(_: object) -> tuple[int]:
+    return (os.getpid(),)
 
 
 def test_only_so_many_items_are_taken_ahead() -> None:

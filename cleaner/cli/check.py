@@ -40,6 +40,7 @@ WIDE = 120
     help="Keep here what was found, for the next run; also CLEANER_CACHE_DIR. [.cleaner_cache]",
 )
 @click.option("--no-cache", is_flag=True, help="Keep nothing, and look at all files anew.")
+@click.option("--workers", type=click.IntRange(min=0), metavar="N", help="Processes to use. [one per core]")
 @click.option("-v", "--verbose", is_flag=True, default=None, help="Say why, below each finding.")
 @rule_options
 @quiet

@@ -29,7 +29,7 @@ _CORPUS_OPTIONS = [
     click.option("--field-prefix", metavar="TEXT", help="Of corpora: put this before the names of the new fields."),
     click.option("--records", type=click.Path(dir_okay=False, path_type=Path), help="Of corpora: write the records here, too."),
     click.option("--rejects", type=click.Path(dir_okay=False, path_type=Path), help="Of corpora: write bad rows here."),
-    click.option("--workers", type=click.IntRange(min=0), metavar="N", help="Of corpora: processes to use. [one per core]"),
+    click.option("--workers", type=click.IntRange(min=0), metavar="N", help="Processes to use. [one per core]"),
     click.option("--max-row-bytes", type=click.IntRange(min=1), metavar="N", help="Of corpora: reject longer rows. [16 MiB]"),
     click.option(
         "--max-expansion", type=click.IntRange(min=1), metavar="N",
