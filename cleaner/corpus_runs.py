@@ -33,10 +33,11 @@ from cleaner.corpora import (
     schema_of,
     steady,
 )
-from cleaner.files import Article, check_inside, corpus_suffix, put
+from cleaner.files import Article, corpus_suffix, put
 from cleaner.locks import LOCK_SUFFIX, alone_in, locked
 from cleaner.model import InputError, WorkerError
 from cleaner.pipeline import Cleaner
+from cleaner.places import check_inside, resolved
 from cleaner.provenance import canonical, digest
 from cleaner.reading import UnreadableError, read_regular
 from cleaner.rows import BadRowError, Fields, Job, Outcome, check_schema, clean_chunk, schema_for
@@ -321,13 +322,13 @@ class CorpusRun(_Run):
 
     def _check_clashes(self) -> None:
         written: set[Path] = set()
-        read = {corpus.path.resolve() for corpus in self.corpora}
+        read = {resolved(corpus.path) for corpus in self.corpora}
         for path in [*self.targets, *self.options.extra.values()]:
-            if path.resolve() in read:
+            if resolved(path) in read:
                 raise InputError(f"{path}: would take the place of a raw corpus; name another file or folder with --out")
-            if path.resolve() in written:
+            if resolved(path) in written:
                 raise InputError(f"{path}: would be written twice; clean the corpora into two folders")
-            written.add(path.resolve())
+            written.add(resolved(path))
 
     def _look(self) -> tuple[list[int], str]:
         """The sizes of the corpora, and what changes with everything on which the bytes written depend."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from cleaner.model import InputError, Source
+from cleaner.places import leads_out, resolved
 from cleaner.provenance import MARKS, digest, newline_of
 from cleaner.reading import UnreadableError, read_regular, reason
 from cleaner.segment import MAX_LINE
@@ -141,35 +142,18 @@ def walk(
     """
     waiting = [root]
     seen: set[Path] = set()
+    left_out = resolved(besides) if besides is not None else None
     while waiting:
-        for place, folders, names in os.walk(waiting.pop(0), onerror=onerror):
-            folder = Path(place)
+        for name_of_folder, folders, names in os.walk(waiting.pop(0), onerror=onerror):
+            folder = Path(name_of_folder)
             if follow_links:
-                if folder.resolve() in seen:
+                if (place := resolved(folder)) in seen:
                     folders.clear()
                     continue
-                seen.add(folder.resolve())
-            folders[:] = sorted(name for name in folders if not name.startswith(".") and not _is_same(folder / name, besides))
+                seen.add(place)
+            folders[:] = sorted(name for name in folders if not name.startswith(".") and resolved(folder / name) != left_out)
             waiting += [folder / name for name in folders if follow_links and (folder / name).is_symlink()]
             yield from (folder / name for name in sorted(names) if not name.startswith("."))
-
-
-def leads_out(path: Path, folder: Path) -> bool:
-    """True if links lead from a path in a folder out of it, or in a circle."""
-    try:
-        return not path.resolve().is_relative_to(folder.resolve())
-    except (OSError, RuntimeError):
-        return True
-
-
-def _is_same(one: Path, other: Path | None) -> bool:
-    return other is not None and one.resolve() == other.resolve()
-
-
-def check_inside(path: Path, folder: Path, *, follow_links: bool) -> None:
-    """Raise `InputError` if a link in a folder would have a file be written outside of it, and nobody asked for that."""
-    if not follow_links and leads_out(path.parent, folder):
-        raise InputError(f"{path}: a link in {folder} leads out of it; --follow-links writes there")
 
 
 def without_clashes(articles: Iterable[Found]) -> list[Found]:
@@ -182,7 +166,7 @@ def without_clashes(articles: Iterable[Found]) -> list[Found]:
         other = first.setdefault(article.copy, article)
         if other is article:
             continue
-        if other.path.resolve() == article.path.resolve():
+        if resolved(other.path) == resolved(article.path):
             message = f"{article.path}: named twice"
         else:
             message = f"{article.path}: would be written to {article.copy}, as {other.path} is; clean them into two folders"

@@ -6,8 +6,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from cleaner.files import COPY_SUFFIX, RECORD_SUFFIX, leads_out, read_bytes, walk
+from cleaner.files import COPY_SUFFIX, RECORD_SUFFIX, read_bytes, walk
 from cleaner.model import InputError, Record, RecordError
+from cleaner.places import leads_out
 from cleaner.provenance import digest, encode, parse_record, restore
 
 

@@ -21,7 +21,6 @@ from cleaner.files import (
     Article,
     Found,
     LeftOut,
-    check_inside,
     decode,
     find_articles,
     without_clashes,
@@ -32,6 +31,7 @@ from cleaner.locks import alone_in
 from cleaner.model import CleanerError, InputError, Result, WorkerError
 from cleaner.pairs import find_pairs
 from cleaner.pipeline import Cleaner
+from cleaner.places import check_folder, check_inside, resolved
 from cleaner.signals import stopping
 from cleaner.workers import START_FILES, Ready, ordered_map
 
@@ -68,11 +68,10 @@ class Run:
 
     def __init__(self, cleaner: Cleaner, paths: tuple[Path, ...], out: Path, articles: list[Found] | None = None) -> None:
         """`articles` are those that the paths name, if that is known. Raises `InputError` if they cannot go to `out`."""
-        if out.exists() and not out.is_dir():
-            raise InputError(f"{out}: is a file; name a folder with --out")
+        check_folder(out)
         if not out.exists() and out.suffix.lower() in TEXT_SUFFIXES | HTML_SUFFIXES:
             raise InputError(f"{out}: --out names a folder; leave it out and send the copy there with >")
-        if any(path.is_dir() and path.resolve() == out.resolve() for path in paths):
+        if any(path.is_dir() and resolved(path) == resolved(out) for path in paths):
             raise InputError(f"{out}: is the folder of the raw files, which must not be touched; name another one with --out")
         self.cleaner = cleaner
         self.paths = paths
@@ -115,7 +114,7 @@ class Run:
     def _write(self, cleaned: _Cleaned) -> None:
         article = cleaned.article
         copy = self.out / article.copy
-        if article.path.resolve() == copy.resolve():
+        if resolved(article.path) == resolved(copy):
             raise InputError(f"{article.path}: the copy would take the place of the raw file; name another folder with --out")
         check_inside(copy, self.out, follow_links=self.cleaner.config.follow_links)
         texts = {copy: cleaned.text, copy.with_suffix(RECORD_SUFFIX): cleaned.record}

@@ -212,6 +212,31 @@ def test_clean_writes_through_no_link_out_of_its_folder(name: str, tmp_path: Pat
     assert name in contents(elsewhere)
 
 
+def test_links_in_a_circle_cost_nothing_else(tmp_path: Path) -> None:
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    for path in (raw / "a.txt", raw / "b.txt", raw / "sub" / "c.txt"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(RAW)
+    (raw / "d.jsonl").write_text(json.dumps({"text": RAW}) + "\n")
+    out.mkdir()
+    for name in ("a.txt", "sub", "d.jsonl"):
+        (out / name).symlink_to(name)
+    done = run("clean", raw, "--out", out, "--workers", 1, "--isolated")
+    assert done.exit_code == 2
+    assert done.stderr.count("cleaner: ") == 1
+    assert f"cleaner: {out / 'sub' / 'c.txt'}: a link in {out} leads out of it; --follow-links writes there\n" in done.stderr
+    assert sorted(contents(out)) == ["a.json", "a.txt", "b.json", "b.txt", "d.jsonl"]  # links to files give way
+    (raw / "loop").symlink_to("loop")
+    assert run("clean", raw, "--out", tmp_path / "more", "--workers", 1, "--follow-links", "--isolated").exit_code == 0
+
+
+@pytest.mark.parametrize("command", ["clean", "restore"])
+def test_a_link_that_leads_nowhere_is_no_output_folder(command: str, out: Path, tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    done = run(command, tmp_path / "raw" if command == "clean" else out, "--out", tmp_path / "loop", "--isolated")
+    assert (done.exit_code, done.stderr) == (2, f"cleaner: {tmp_path / 'loop'}: the link leads nowhere; mend or remove it\n")
+
+
 def test_links_inside_the_folder_may_stand(out: Path, tmp_path: Path) -> None:
     again = tmp_path / "again"
     (again / "real").mkdir(parents=True)

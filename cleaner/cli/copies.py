@@ -15,6 +15,7 @@ from cleaner.files import COPY_SUFFIX, RECORD_SUFFIX, write_if_changed
 from cleaner.locks import alone_in
 from cleaner.model import CleanerError, InputError, RecordError
 from cleaner.pairs import Pair, find_orphans, find_pairs
+from cleaner.places import check_folder, resolved
 from cleaner.runs import FINISHES
 from cleaner.signals import stopping
 
@@ -35,10 +36,9 @@ def restore(ctx: click.Context, /, paths: tuple[Path, ...], out: Path, **options
     cleaner restore clean --out raw
     """
     config = config_of(options, with_rules=False)
-    if out.exists() and not out.is_dir():
-        raise InputError(f"{out}: is a file; name a folder with --out")
+    check_folder(out)
     pairs = _pairs(paths, config)
-    if any(root.resolve() == out.resolve() for root, _ in pairs):
+    if any(resolved(root) == resolved(out) for root, _ in pairs):
         raise InputError(f"{out}: is the folder of the copies, which must not be touched; name another one with --out")
     done: dict[Path, Path] = {}
     written = unchanged = failed = 0
