@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from cleaner.model import InputError
@@ -39,3 +41,36 @@ def check_folder(out: Path) -> None:
         raise InputError(f"{out}: the link leads nowhere; mend or remove it")
     if out.exists() and not out.is_dir():
         raise InputError(f"{out}: is a file; name a folder with --out")
+
+
+class Reserved:
+    """What a run reads: the places of these files, into which nothing must be written, nor new files into their folders."""
+
+    def __init__(self, files: Iterable[Path], folders: Iterable[Path], out: Path) -> None:
+        """An output folder that lies in one of the folders is not read with it, and may be written to."""
+        self._resolved = cache(resolved)  # many files stand in few folders
+        self._files: dict[str, list[Path]] = {}
+        for file in files:
+            for place in {self._place(file), resolved(file)} if file.is_symlink() else {self._place(file)}:
+                self._files.setdefault(str(place).casefold(), []).append(place)
+        self._folders = [folder for folder in map(resolved, folders) if not resolved(out).is_relative_to(folder)]
+
+    def holder(self, target: Path) -> Path | None:
+        """The file that would be lost if the target were written, or the folder that would get a file more, if there is one."""
+        place = self._place(target)
+        for file in self._files.get(str(place).casefold(), ()):
+            if file == place or _is_same_file(file, place):
+                return file
+        return next((folder for folder in self._folders if place.is_relative_to(folder)), None)
+
+    def _place(self, path: Path) -> Path:
+        """Where a file stands that is written at a path: a link there gives way."""
+        return self._resolved(path.parent) / path.name
+
+
+def _is_same_file(one: Path, other: Path) -> bool:
+    """True if names that differ in case are those of one file, as some file systems have it."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False

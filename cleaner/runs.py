@@ -31,7 +31,7 @@ from cleaner.locks import alone_in
 from cleaner.model import CleanerError, InputError, Result, WorkerError
 from cleaner.pairs import find_pairs
 from cleaner.pipeline import Cleaner
-from cleaner.places import check_folder, check_inside, resolved
+from cleaner.places import Reserved, check_folder, check_inside, resolved
 from cleaner.signals import stopping
 from cleaner.workers import START_FILES, Ready, ordered_map
 
@@ -114,8 +114,6 @@ class Run:
     def _write(self, cleaned: _Cleaned) -> None:
         article = cleaned.article
         copy = self.out / article.copy
-        if resolved(article.path) == resolved(copy):
-            raise InputError(f"{article.path}: the copy would take the place of the raw file; name another folder with --out")
         check_inside(copy, self.out, follow_links=self.cleaner.config.follow_links)
         texts = {copy: cleaned.text, copy.with_suffix(RECORD_SUFFIX): cleaned.record}
         written = write_changed({path: text.encode("utf-8") for path, text in texts.items()})
@@ -183,9 +181,32 @@ class Run:
 def articles_of(
     paths: tuple[Path, ...], out: Path | None = None, *, with_corpora: bool = False, follow_links: bool = False
 ) -> list[Found]:
-    """The articles that the paths name, without those in `out` and those that would write the same copy."""
+    """The articles that the paths name, without those in `out`.
+
+    In place of those that would write the same copy as another one, or write among the raw files, there is an error.
+    """
     _refuse_stdin(paths)
-    return without_clashes(find_articles(paths, besides=out, with_corpora=with_corpora, follow_links=follow_links))
+    found = list(find_articles(paths, besides=out, with_corpora=with_corpora, follow_links=follow_links))
+    articles = without_clashes(found)
+    if out is None:
+        return articles
+    reserved = Reserved((one.path for one in found if isinstance(one, Article)), filter(Path.is_dir, paths), out)
+    return [_checked(one, out, reserved) if isinstance(one, Article) and not one.is_corpus else one for one in articles]
+
+
+def _checked(article: Article, out: Path, reserved: Reserved) -> Article | InputError:
+    """The article, or an error if its copy or record would be written where only raw files are."""
+    copy = out / article.copy
+    for target in (copy, copy.with_suffix(RECORD_SUFFIX)):
+        holder = reserved.holder(target)
+        if holder is None:
+            continue
+        if target == copy and holder == resolved(article.path):
+            what = "the copy would take the place of the raw file"
+        else:
+            what = f"would be written to {target}, and {holder} must not be touched"
+        return InputError(f"{article.path}: {what}; name another folder with --out")
+    return article
 
 
 def articles_to_show(paths: tuple[Path, ...], *, follow_links: bool = False) -> list[Found]:

@@ -207,6 +207,44 @@ def test_an_output_folder_around_the_input_takes_all_of_it(raw: Path) -> None:
     assert (raw.parent / "deep" / "c.txt").read_text() == CLEAN
 
 
+def test_copies_never_take_the_place_of_another_raw_file(raw: Path) -> None:
+    (raw / "raw").mkdir()
+    (raw / "raw" / "a.txt").write_text(CLEAN)
+    (raw / "raw" / "new.txt").write_text(CLEAN)
+    before = files(raw)
+    for _ in range(2):
+        done = run("clean", raw, "--out", raw.parent)
+        assert done.exit_code == 2
+        told = [line for line in done.stderr.split("\n") if line.startswith("cleaner: ")]
+        assert [line.split(": ")[1] for line in told] == [str(raw / "raw" / name) for name in ("a.txt", "new.txt")]
+        assert f": would be written to {raw / 'a.txt'}, and {raw / 'a.txt'} must not be touched; name another folder" in told[0]
+        assert f": would be written to {raw / 'new.txt'}, and {raw} must not be touched; name another folder" in told[1]
+        assert files(raw) == before
+        assert (raw.parent / "a.txt").read_text() == CLEAN  # the others are done
+
+
+@pytest.mark.parametrize("name", ["b.md", "b.html", "b.json"])
+def test_copies_never_take_the_place_of_a_raw_file_that_is_named_too(name: str, raw: Path) -> None:
+    (raw / name).write_text(DIRTY)
+    before = files(raw)
+    for paths in ([raw / name, raw / "b.txt"], [raw / "b.txt", raw / name]):
+        done = run("clean", *paths, "--out", raw)
+        assert (done.exit_code, done.stderr.count("name another folder with --out") > 0) == (2, True)
+        assert files(raw) == before
+
+
+def test_names_that_differ_in_case_are_one_file_where_the_system_says_so(
+    raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (raw / "page.TXT").write_text(DIRTY)
+    assert run("clean", raw / "page.TXT", "--out", raw).exit_code == 0  # two names, two files
+    assert (raw / "page.TXT").read_text() == DIRTY
+    monkeypatch.setattr(Path, "samefile", lambda *_: True)
+    done = run("clean", raw / "page.TXT", "--out", raw)
+    assert (done.exit_code, "the copy would take the place of the raw file" in done.stderr) == (2, True)
+    assert run("clean", raw / "page.TXT", "--out", tmp_path / "out").exit_code == 0
+
+
 def test_files_of_the_same_name_are_checked_each(raw: Path, tmp_path: Path) -> None:
     (raw / "a.md").write_text(DIRTY)
     (tmp_path / "more").mkdir()
