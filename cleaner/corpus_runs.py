@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field, replace
@@ -37,7 +38,7 @@ from cleaner.files import Article, corpus_suffix, put
 from cleaner.locks import LOCK_SUFFIX, alone_in, locked
 from cleaner.model import InputError, WorkerError
 from cleaner.pipeline import Cleaner
-from cleaner.places import check_inside, resolved
+from cleaner.places import Reserved, check_inside, resolved
 from cleaner.provenance import canonical, digest
 from cleaner.reading import UnreadableError, read_regular
 from cleaner.rows import BadRowError, Fields, Job, Outcome, check_schema, clean_chunk, schema_for
@@ -192,6 +193,28 @@ class _Run:
         for change in self.changes:
             click.echo(one_line(change), err=True)
 
+    def _check_targets(self, corpora: Iterable[Path], targets: Iterable[Path] = ()) -> None:
+        """Raise `InputError` if what is read, or is written already, would be written over."""
+        written: set[Path] = set()
+        reserved = Reserved(corpora)
+        for path in [*targets, *self.options.extra.values()]:
+            if reserved.holder(path) is not None:
+                raise InputError(f"{path}: would take the place of a raw corpus; name another file or folder")
+            if resolved(path) in written:
+                raise InputError(f"{path}: would be written twice; name two files, or clean the corpora into two folders")
+            written.add(resolved(path))
+
+    def _open_extra(self, paths: Mapping[str, Path], sizes: Mapping[str, int]) -> None:
+        """Open files of `Options.extra`, each cut to its size. Raises `InputError`, and leaves no new one then."""
+        try:
+            for kind, path in paths.items():
+                self._extra[kind] = Part(path, sizes.get(kind, 0))
+        except InputError:
+            for part in self._extra.values():
+                part.close() if part.size else part.discard()
+            self._extra = {}
+            raise
+
     def _job(self, path: str, name: str, suffix: str) -> Job:
         records = self.options.records
         return Job(
@@ -240,10 +263,14 @@ class StreamRun(_Run):
 
         Raises `InputError` if something cannot be read or written, `WorkerError` if a worker dies, `StoppedError` on a signal.
         """
+        self._check_targets([path] if path is not None else [])
+        for extra in self.options.extra.values():
+            if (path is None and _is_open_as(stream, extra)) or _is_open_as(out, extra):
+                raise InputError(f"{extra}: is standard input or output already; name another file")
         name, bounds = str(path or "-"), self.options.bounds
         chunks = read_chunks(path, Place(), bounds) if path is not None else read_lines(stream, bounds)
         job = self._job(name, name, ".jsonl")
-        self._extra = {kind: Part(path) for kind, path in self.options.extra.items()}
+        self._open_extra(self.options.extra, {})
         try:
             with stopping(), closing(ordered_map(partial(clean_chunk, job), chunks, self.options.workers)) as outcomes:
                 for outcome in outcomes:
@@ -254,6 +281,14 @@ class StreamRun(_Run):
         finally:
             for part in self._extra.values():
                 part.discard()
+
+
+def _is_open_as(stream: IO[bytes], path: Path) -> bool:
+    """True if a stream is that of the file at a path."""
+    try:
+        return os.path.samestat(os.fstat(stream.fileno()), path.stat())
+    except (OSError, ValueError):  # there is no such file, or the stream is none of the system's
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +328,7 @@ class CorpusRun(_Run):
         if not self.is_single and out.exists() and not out.is_dir():
             raise InputError(f"{out}: is a file; name a folder with --out, or a file that ends in {JSON_NAMES} or .parquet")
         self.targets = list(map(self._target, corpora))
-        self._check_clashes()
+        self._check_targets((corpus.path for corpus in corpora), self.targets)
         for target in self.targets if not self.is_single else ():
             check_inside(target, out, follow_links=cleaner.config.follow_links)
         self._sizes, fingerprint = self._look()
@@ -319,16 +354,6 @@ class CorpusRun(_Run):
             allowed = ".parquet" if given == ".parquet" else JSON_NAMES
             raise InputError(f"{target}: {corpus.path} cannot be written in this format; name a file that ends in {allowed}")
         return target
-
-    def _check_clashes(self) -> None:
-        written: set[Path] = set()
-        read = {resolved(corpus.path) for corpus in self.corpora}
-        for path in [*self.targets, *self.options.extra.values()]:
-            if resolved(path) in read:
-                raise InputError(f"{path}: would take the place of a raw corpus; name another file or folder with --out")
-            if resolved(path) in written:
-                raise InputError(f"{path}: would be written twice; clean the corpora into two folders")
-            written.add(resolved(path))
 
     def _look(self) -> tuple[list[int], str]:
         """The sizes of the corpora, and what changes with everything on which the bytes written depend."""
@@ -377,11 +402,9 @@ class CorpusRun(_Run):
                 remove_part(target)
             if state.corpus < len(self.corpora):
                 complain(f"{self.corpora[state.corpus].path}: goes on behind row {state.place.row}, where a run was interrupted")
-        self._extra = {
-            kind: Part(path, self.tally.sizes.get(kind, 0))
-            for kind, path in self.options.extra.items()
-            if self._state.corpus < len(self.corpora) or part_of(path).exists()
-        }
+        is_open = self._state.corpus < len(self.corpora)  # or the last run has put some of these files in place
+        extra = {kind: path for kind, path in self.options.extra.items() if is_open or part_of(path).exists()}
+        self._open_extra(extra, self.tally.sizes)
 
     def _found_state(self) -> State | None:
         """The state of an interrupted run, if this one can go on from it."""

@@ -46,14 +46,16 @@ def check_folder(out: Path) -> None:
 class Reserved:
     """What a run reads: the places of these files, into which nothing must be written, nor new files into their folders."""
 
-    def __init__(self, files: Iterable[Path], folders: Iterable[Path], out: Path) -> None:
-        """An output folder that lies in one of the folders is not read with it, and may be written to."""
+    def __init__(self, files: Iterable[Path], folders: Iterable[Path] = (), besides: Path | None = None) -> None:
+        """`besides` is the output folder: if it lies in one of the folders, it is not read with it and may be written to."""
         self._resolved = cache(resolved)  # many files stand in few folders
         self._files: dict[str, list[Path]] = {}
         for file in files:
             for place in {self._place(file), resolved(file)} if file.is_symlink() else {self._place(file)}:
                 self._files.setdefault(str(place).casefold(), []).append(place)
-        self._folders = [folder for folder in map(resolved, folders) if not resolved(out).is_relative_to(folder)]
+        self._folders = [
+            folder for folder in map(resolved, folders) if besides is None or not resolved(besides).is_relative_to(folder)
+        ]
 
     def holder(self, target: Path) -> Path | None:
         """The file that would be lost if the target were written, or the folder that would get a file more, if there is one."""

@@ -457,6 +457,9 @@ def test_packages_that_are_not_installed(tmp_path: Path, monkeypatch: pytest.Mon
         (["a.jsonl", "a.parquet", "--out", "b.jsonl"], "is the name of one file, and there are 2 corpora"),
         (["a.jsonl", "--out", "a.jsonl"], "would take the place of a raw corpus"),
         (["a.jsonl", "--out", "b.jsonl", "--records", "b.jsonl"], "would be written twice"),
+        (["a.jsonl", "--records", "a.jsonl"], "a.jsonl: would take the place of a raw corpus; name another file"),
+        (["a.jsonl", "--records", "./b.jsonl", "--rejects", "b.jsonl"], "b.jsonl: would be written twice"),
+        (["a.jsonl", "--records", "b.jsonl", "--rejects", "d.txt/c.jsonl"], "c.jsonl.cleaner-part: cannot be written"),
         (["a.jsonl", "--out", "b.jsonl", "--records", "b.txt"], "name a file that ends in .jsonl"),
         (["a.jsonl", "--out", "d.txt"], "is a file; name a folder with --out, or a file that ends in"),
         (["d.txt", "--out", "out", "--rejects", "x.jsonl"], "are for corpora, and there is none here"),
@@ -482,6 +485,20 @@ def test_wrong_usage(args: list[str], message: str, tmp_path: Path, monkeypatch:
     assert message in done.stderr
     assert "Traceback" not in done.output
     assert names(tmp_path) == before
+
+
+def test_what_goes_through_standard_streams_is_not_written_over(tmp_path: Path) -> None:
+    source = write(tmp_path / "a.jsonl", rows_of([1]))
+    before = source.read_bytes()
+    command = [sys.executable, "-m", "cleaner", "clean", "-", "--input-format", "jsonl", "--workers", "1", "--isolated"]
+    for extra in ("a.jsonl", "out.jsonl"):
+        with source.open("rb") as stdin, (tmp_path / "out.jsonl").open("wb") as stdout:
+            done = subprocess.run(
+                [*command, "--records", tmp_path / extra], stdin=stdin, stdout=stdout, stderr=subprocess.PIPE, check=False
+            )
+        assert done.returncode == 2
+        assert done.stderr.decode() == f"cleaner: {tmp_path / extra}: is standard input or output already; name another file\n"
+        assert (source.read_bytes(), names(tmp_path)) == (before, ["a.jsonl", "out.jsonl"])
 
 
 def test_other_commands_say_that_they_read_articles_only(tmp_path: Path) -> None:
