@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -261,6 +262,29 @@ def test_restore_does_not_take_the_place_of_copies_or_of_another_file(out: Path,
         f"{out / 'b.json'}: its raw file would be written to {tmp_path / 'again' / 'a.txt'}, as that of {out / 'a.json'} was"
         in (done.stderr)
     )
+
+
+def test_restore_does_not_write_over_what_it_reads(tmp_path: Path) -> None:
+    raw, clean = tmp_path / "raw", tmp_path / "clean"
+    for name in ("x.txt", "raw/x.txt", "clean/x.txt", "clean/new.txt"):
+        (raw / name).parent.mkdir(parents=True, exist_ok=True)
+        (raw / name).write_text(RAW + name)
+    assert run("clean", raw, "--out", clean, "--isolated").exit_code == 0
+    before, wanted = contents(clean), contents(raw)
+    shutil.rmtree(raw)
+    done = run("restore", clean, "--out", clean / "raw")
+    assert (done.exit_code, "must not be touched; name another folder with --out" in done.stderr) == (2, True)
+    done = run("restore", clean, "--out", tmp_path)
+    assert done.exit_code == 2
+    for name, holder in (("clean/x.txt", clean / "x.txt"), ("clean/new.txt", clean)):
+        record = clean / Path(name).with_suffix(".json")
+        message = f"{record}: its raw file would be written to {tmp_path / name}, and {holder} must not be touched; "
+        assert message in done.stderr
+    assert {name: data for name, data in contents(clean).items() if name in before} == before
+    assert not (clean / "new.txt").exists()
+    assert (tmp_path / "x.txt").read_bytes() == wanted["x.txt"]  # the others are restored
+    assert run("restore", clean, "--out", tmp_path / "again").exit_code == 0
+    assert contents(tmp_path / "again") == wanted
 
 
 def test_pairs_behind_links_out_of_the_folder_are_problems(out: Path, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from cleaner.files import COPY_SUFFIX, RECORD_SUFFIX, write_if_changed
 from cleaner.locks import alone_in
 from cleaner.model import CleanerError, InputError, RecordError
 from cleaner.pairs import Pair, find_orphans, find_pairs
-from cleaner.places import check_folder, resolved
+from cleaner.places import Reserved, check_folder, resolved
 from cleaner.runs import FINISHES
 from cleaner.signals import stopping
 
@@ -40,6 +40,7 @@ def restore(ctx: click.Context, /, paths: tuple[Path, ...], out: Path, **options
     pairs = _pairs(paths, config)
     if any(resolved(root) == resolved(out) for root, _ in pairs):
         raise InputError(f"{out}: is the folder of the copies, which must not be touched; name another one with --out")
+    reserved = Reserved((path for _, pair in pairs for path in (pair.copy, pair.record)), filter(Path.is_dir, paths), out)
     done: dict[Path, Path] = {}
     written = unchanged = failed = 0
     with stopping(lambda: FINISHES), alone_in(out):
@@ -47,6 +48,9 @@ def restore(ctx: click.Context, /, paths: tuple[Path, ...], out: Path, **options
             try:
                 data, record = pair.restore()
                 path = pair.raw_path(root, out, record)
+                if (holder := reserved.holder(path)) is not None:
+                    what = f"its raw file would be written to {path}, and {holder} must not be touched"
+                    raise RecordError(f"{pair.record}: {what}; name another folder with --out")
                 other = done.setdefault(path, pair.record)
                 if other != pair.record:
                     raise RecordError(f"{pair.record}: its raw file would be written to {path}, as that of {other} was")
