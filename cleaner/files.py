@@ -256,19 +256,19 @@ def write_if_changed(path: Path, data: bytes) -> bool:
 def write_changed(contents: Mapping[Path, bytes]) -> list[Path]:
     """Write files whole, but for those that hold the same bytes already; the paths of those that were written.
 
-    All bytes go to temporary files first, which then take their places one after the other: a full disk leaves the
-    files as they were, old with old. Raises `InputError`.
+    All bytes go to temporary files first, which then take their places one after the other, the last one first: a full
+    disk leaves the files as they were, old with old. Raises `InputError`.
     """
     made: dict[Path, Path] = {}
     try:
         for path, data in contents.items():
-            with _writing(path):
-                if not _holds(path, data):
+            with writing(path):
+                if not holds(path, data):
                     path.parent.mkdir(parents=True, exist_ok=True)
                     made[path] = path.with_name(f".{path.name[-NAME_CHARACTERS:]}.{os.getpid()}{TEMPORARY}")
                     _fill(made[path], data)
-        for path, temporary in made.items():
-            with _writing(path):
+        for path, temporary in reversed(made.items()):
+            with writing(path):
                 temporary.replace(path)
     finally:
         for temporary in made.values():
@@ -279,20 +279,22 @@ def write_changed(contents: Mapping[Path, bytes]) -> list[Path]:
 
 def put(path: Path, data: bytes, temporary: Path) -> None:
     """Write a file whole, by way of a temporary one whose name is known. Raises `InputError`."""
-    with _writing(path):
+    with writing(path):
         _fill(temporary, data)
         temporary.replace(path)
 
 
 @contextlib.contextmanager
-def _writing(path: Path) -> Iterator[None]:
+def writing(path: Path) -> Iterator[None]:
+    """Tell what goes wrong when a file is written. Raises `InputError`."""
     try:
         yield
     except OSError as error:
         raise InputError(f"{path}: cannot be written: {reason(error)}") from error
 
 
-def _holds(path: Path, data: bytes) -> bool:
+def holds(path: Path, data: bytes) -> bool:
+    """True if a file holds these bytes and no others."""
     return path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data
 
 

@@ -6,10 +6,14 @@ import os
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from cleaner.files import COPY_SUFFIX, RECORD_SUFFIX, read_bytes, walk
+from cleaner.files import COPY_SUFFIX, RECORD_SUFFIX, holds, read_bytes, walk, write_changed, writing
 from cleaner.model import InputError, Record, RecordError
 from cleaner.places import leads_out
-from cleaner.provenance import digest, encode, parse_record, restore
+from cleaner.provenance import SCHEMA, digest, encode, parse_record, restore
+
+HEAD = 4096
+"""Bytes at the start of a record that are looked at to tell whether it is one."""
+MARK = SCHEMA.rpartition("/")[0].encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,35 @@ class Pair:
             raise InputError(
                 f"{path}: byte 0x{data[error.start]:02x} at offset {error.start} is not utf-8; the file was changed"
             ) from None
+
+
+def is_record(path: Path) -> bool:
+    """True if a file begins as records of any version do, whether it is whole or not."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return MARK in file.read(HEAD)
+
+
+def write_pair(copy: Path, text: str, record: str) -> list[Path]:
+    """Write a copy and its record, but for what is written already; the paths of the files that were written.
+
+    The record takes its place first: alone, as a killed run may leave it, it says what it is, and a copy alone does not.
+    Raises `InputError`, also if somebody else's files stand there.
+    """
+    contents = {copy: text.encode("utf-8"), copy.with_suffix(RECORD_SUFFIX): record.encode("utf-8")}
+    with writing(copy):
+        if not is_record(copy.with_suffix(RECORD_SUFFIX)):
+            for target, data in contents.items():
+                if _is_taken(target) and not holds(target, data):
+                    what = "was not written by `cleaner clean`, or its record is gone or damaged"
+                    raise InputError(f"{target}: {what}; move it away, or name another folder with --out")
+    return write_changed(contents)
+
+
+def _is_taken(path: Path) -> bool:
+    """True if a file stands there that something else would take the place of; a link gives way."""
+    return os.path.lexists(path) and not path.is_symlink() and not path.is_dir()
 
 
 def find_pairs(folder: Path, *, follow_links: bool = False) -> list[Pair]:

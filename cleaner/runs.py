@@ -25,11 +25,10 @@ from cleaner.files import (
     find_articles,
     without_clashes,
     without_repeats,
-    write_changed,
 )
 from cleaner.locks import alone_in
 from cleaner.model import CleanerError, InputError, Result, WorkerError
-from cleaner.pairs import find_pairs
+from cleaner.pairs import find_pairs, write_pair
 from cleaner.pipeline import Cleaner
 from cleaner.places import Reserved, check_folder, check_inside, resolved
 from cleaner.signals import stopping
@@ -115,8 +114,7 @@ class Run:
         article = cleaned.article
         copy = self.out / article.copy
         check_inside(copy, self.out, follow_links=self.cleaner.config.follow_links)
-        texts = {copy: cleaned.text, copy.with_suffix(RECORD_SUFFIX): cleaned.record}
-        written = write_changed({path: text.encode("utf-8") for path, text in texts.items()})
+        written = write_pair(copy, cleaned.text, cleaned.record)
         self.changes += [f"wrote {path}" for path in written]
         self.written += bool(written)
         self.unchanged += not written

@@ -122,6 +122,60 @@ def test_a_broken_record_is_one_line_and_the_rest_is_done(kind: str, out: Path, 
     assert contents(tmp_path / "again") == {"b.txt": RAW.encode()}
 
 
+# somebody else's files
+
+
+@pytest.mark.parametrize("names", [["a.txt"], ["a.json"], ["a.txt", "a.json"]])
+def test_clean_takes_the_place_of_nothing_that_it_has_not_written(names: list[str], tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text(PAGE)
+    (tmp_path / "b.html").write_text(PAGE)
+    for name in names:
+        (tmp_path / name).write_text('{"mine": true}')
+    done = run("clean", tmp_path / "a.html", tmp_path / "b.html", "--out", tmp_path, "--isolated")
+    assert done.exit_code == 2
+    what = "was not written by `cleaner clean`, or its record is gone or damaged; move it away, or name another folder with --out"
+    assert f"cleaner: {tmp_path / names[0]}: {what}\n" in done.stderr
+    assert {name for name, data in contents(tmp_path).items() if data == b'{"mine": true}'} == set(names)
+    assert (tmp_path / "b.json").exists()
+
+
+def test_clean_renews_what_it_has_written(out: Path, tmp_path: Path) -> None:
+    args = ["clean", tmp_path / "raw", "--out", out, "--isolated"]
+    before = contents(out)
+    data = json.loads(before["a.json"])
+    edited = json.dumps({**data, "schema": "article-cleaner/record/0"}).encode()  # of an older version, or put in another form
+    for changed in (b"{" + before["a.json"][9:200], edited):  # cut off, say
+        (out / "a.json").write_bytes(changed)
+        (out / "a.txt").write_text("changed")
+        assert run(*args).exit_code == 0
+        assert contents(out) == before
+    (out / "a.txt").unlink()
+    assert run(*args).exit_code == 0
+    assert contents(out) == before
+    (out / "a.json").unlink()
+    assert run(*args).exit_code == 0  # the copy is the same
+    assert contents(out) == before
+
+
+@pytest.mark.usefixtures("out")
+def test_of_a_pair_the_record_is_written_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    replace, replaced = Path.replace, []
+
+    def killed(path: Path, target: Path) -> Path:
+        assert not replaced, "killed"
+        replaced.append(target.name)
+        return replace(path, target)
+
+    args = ["clean", tmp_path / "raw", "--out", tmp_path / "new", "--isolated"]
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", killed)
+        assert run(*args).exit_code == 2
+    assert replaced == ["a.json"]
+    (tmp_path / "raw" / "a.txt").write_bytes(RAW.replace("Monday", "Sunday").encode())
+    assert run(*args).exit_code == 0  # nobody takes what is there for somebody else's
+    assert run("verify", tmp_path / "new", "--source", tmp_path / "raw").exit_code == 0
+
+
 # folders
 
 
