@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing, nullcontext
@@ -14,6 +15,7 @@ import click
 from cleaner import report
 from cleaner.console import complain, count, one_line
 from cleaner.files import (
+    COPY_SUFFIX,
     HTML_SUFFIXES,
     MAX_BYTES,
     RECORD_SUFFIX,
@@ -133,9 +135,14 @@ class Run:
             if pair.copy in known:
                 continue
             try:
-                pair.read() if pair.copy.exists() else pair.read_record()  # a run may be killed between the two
+                record = pair.read()[1] if pair.copy.exists() else pair.read_record()  # a run may be killed between the two
+                source = pair.source_path(record)
             except CleanerError:
                 continue  # not ours, or spoiled: `verify` says so
+            if source is None or self.out / source.with_suffix(COPY_SUFFIX) != pair.copy:
+                continue  # the copy of a run with another output folder, inside of this one
+            if any(os.path.lexists(folder / source) for folder in self.paths):
+                continue  # hidden, say
             if not self.cleaner.config.prune:
                 complain(f"{pair.copy}: its raw file is gone; remove it with --prune")
                 continue

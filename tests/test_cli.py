@@ -538,6 +538,22 @@ def test_copies_whose_raw_file_is_gone(raw: Path, tmp_path: Path) -> None:
     assert set(files(out)) == {"a.txt", "a.json", "notes.txt"}
 
 
+def test_copies_of_other_folders_are_not_pruned(raw: Path, tmp_path: Path) -> None:
+    out, other = tmp_path / "out", tmp_path / "other"
+    other.mkdir()
+    for name in ("b.txt", "c.txt"):
+        (other / name).write_text(DIRTY)
+    run("clean", other, "--out", out / "two")
+    for args in ([], ["--prune"]):
+        done = run("clean", raw, "--out", out, *args)
+        assert (done.exit_code, "raw file is gone" in done.stderr, "removed" in done.stderr) == (0, False, False)
+    (other / "c.txt").unlink()
+    (raw / "b.txt").unlink()
+    assert "1 removed" in run("clean", raw, "--out", out, "--prune").stderr
+    assert "1 removed" in run("clean", other, "--out", out / "two", "--prune").stderr
+    assert set(files(out)) == {"a.txt", "a.json", "two/b.txt", "two/b.json"}
+
+
 def test_nothing_is_pruned_while_something_cannot_be_read(raw: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     run("clean", raw, "--out", out)
