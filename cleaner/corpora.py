@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 from cleaner.files import corpus_suffix
-from cleaner.locks import LOCK_SUFFIX, NO_LINKS
+from cleaner.locks import NO_LINKS
 from cleaner.model import InputError
+from cleaner.places import LOCK_SUFFIX, MADE, PART_SUFFIX
 from cleaner.reading import CHANGED, reason, state_of
 from cleaner.unpacked import Bounds, DamagedError, Group, check_description, row_groups
 
@@ -42,8 +43,6 @@ ZSTD_STEP = 1024
 """So many bytes are decompressed at once. A block of a few bytes can stand for 128 KiB."""
 Stream = io.BufferedIOBase | IO[bytes]
 BOM = b"\xef\xbb\xbf"
-PART_SUFFIX = ".cleaner-part"
-MADE = ".made"
 GZIP_LEVEL = 6
 ZSTD_LEVEL = 3
 

@@ -35,10 +35,10 @@ from cleaner.corpora import (
     steady,
 )
 from cleaner.files import Article, corpus_suffix, put
-from cleaner.locks import LOCK_SUFFIX, alone_in, locked
+from cleaner.locks import alone_in, locked
 from cleaner.model import InputError, WorkerError
 from cleaner.pipeline import Cleaner
-from cleaner.places import Reserved, check_inside, resolved
+from cleaner.places import LOCK_SUFFIX, NEW, STATE_SUFFIX, Reserved, check_inside, resolved
 from cleaner.provenance import canonical, digest
 from cleaner.reading import UnreadableError, read_regular
 from cleaner.rows import BadRowError, Fields, Job, Outcome, check_schema, clean_chunk, schema_for
@@ -49,9 +49,6 @@ from cleaner.workers import ordered_map
 if TYPE_CHECKING:
     import pyarrow as pa
 
-STATE_SUFFIX = ".cleaner-state"
-NEW = ".new"
-"""Ends the name of a state that is being written; the next one takes its place."""
 MAX_STATE_BYTES = 2**20
 COMMIT_SECONDS = 2.0
 """So much work at most is done again when a killed run is continued."""

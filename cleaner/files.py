@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from cleaner.model import InputError, Source
-from cleaner.places import leads_out, resolved
+from cleaner.places import TEMPORARY, leads_out, resolved
 from cleaner.provenance import MARKS, digest, newline_of
 from cleaner.reading import UnreadableError, read_regular, reason
 from cleaner.segment import MAX_LINE
@@ -27,7 +27,6 @@ MAX_BYTES = 64 * 2**20
 COPY_SUFFIX = ".txt"
 RECORD_SUFFIX = ".json"
 _HALF = re.compile("[\ud800-\udfff]")
-TEMPORARY = ".cleaner-tmp"
 NAME_CHARACTERS = 40
 """So many characters at the end of a file's name are in that of its temporary one, which would be too long if the file's own
 is as long as may be."""

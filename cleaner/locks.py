@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from cleaner.files import TEMPORARY
 from cleaner.model import InputError
+from cleaner.places import LOCK_SUFFIX, TEMPORARY
 from cleaner.reading import reason
 
-LOCK_SUFFIX = ".cleaner-lock"
 NO_LINKS = getattr(os, "O_NOFOLLOW", 0)
 """Opens a file itself, never one that a link in its place names."""
 

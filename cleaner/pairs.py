@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from cleaner.files import COPY_SUFFIX, RECORD_SUFFIX, holds, read_bytes, walk, write_changed, writing
 from cleaner.model import InputError, Record, RecordError
-from cleaner.places import leads_out
+from cleaner.places import is_own, leads_out
 from cleaner.provenance import SCHEMA, digest, encode, parse_record, restore
 
 HEAD = 4096
@@ -82,6 +82,10 @@ class Pair:
         Raises `RecordError` if that lies outside of the folder.
         """
         named = None if record["extraction"] else self.source_path(record)
+        if named is not None and any(map(is_own, named.parts)):
+            raise RecordError(
+                f"{self.record}: its source path {str(named)!r} is the name of a file of a run, which would be removed"
+            )
         return self._inside(folder, named or PurePosixPath(self.copy.relative_to(root).as_posix()))
 
     def source_path(self, record: Record) -> PurePosixPath | None:

@@ -10,6 +10,20 @@ from pathlib import Path
 
 from cleaner.model import InputError
 
+LOCK_SUFFIX = ".cleaner-lock"
+TEMPORARY = ".cleaner-tmp"
+PART_SUFFIX = ".cleaner-part"
+STATE_SUFFIX = ".cleaner-state"
+"""How the names of files end that are there while a run is at work, or when it was killed. All of them are hidden."""
+MADE, NEW = ".made", ".new"
+"""End the name of what is made of a part, and of a state that takes the place of the one before."""
+
+
+def is_own(name: str) -> bool:
+    """True if a file of this name would be taken for one of a run, and removed."""
+    suffixes = (LOCK_SUFFIX, TEMPORARY, PART_SUFFIX, PART_SUFFIX + MADE, STATE_SUFFIX, STATE_SUFFIX + NEW)
+    return name.startswith(".") and name.lower().endswith(suffixes)
+
 
 def resolved(path: Path) -> Path:
     """The path without links. Where links lead in a circle it stays as it is, which `Path.resolve` takes for an error."""

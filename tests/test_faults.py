@@ -22,9 +22,10 @@ from pyarrow import parquet
 
 from cleaner import corpora, corpus_runs, pairs, rows, runs
 from cleaner.cli import clean, main
-from cleaner.locks import LOCK_SUFFIX, locked
+from cleaner.locks import locked
 from cleaner.model import WorkerError
 from cleaner.pipeline import Cleaner
+from cleaner.places import LOCK_SUFFIX
 
 STORY = (
     "Storm closes the old harbour bridge\n\n"

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from cleaner.files import (
-    TEMPORARY,
     Article,
     decode,
     find_articles,
@@ -18,8 +17,9 @@ from cleaner.files import (
     write_changed,
     write_if_changed,
 )
-from cleaner.locks import LOCK_SUFFIX, alone_in
+from cleaner.locks import alone_in
 from cleaner.model import InputError, RecordError
+from cleaner.places import LOCK_SUFFIX, TEMPORARY
 from cleaner.provenance import encode
 
 TEXT = "Der Fluß\r\nstieg — „hoch“.\n"

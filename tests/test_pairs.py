@@ -209,12 +209,26 @@ def test_a_path_that_leads_out_is_refused(name: str, out: Path, tmp_path: Path) 
     assert (done.exit_code, done.stdout) == (1, message)
 
 
-@pytest.mark.parametrize("name", ["18:30 news.txt", "a\\b.txt", "a\nb\x1b[31m.txt", "deep/er/a.txt", "a\udcff.txt", ".a.txt"])
+@pytest.mark.parametrize(
+    "name", ["18:30 news.txt", "a\\b.txt", "a\nb\x1b[31m.txt", "deep/er/a.txt", "a\udcff.txt", ".a.txt", "a.cleaner-tmp"]
+)
 def test_odd_names_are_restored(name: str, out: Path, tmp_path: Path) -> None:
     edit(out / "a.json", path=name)
     done = run("restore", out, "--out", tmp_path / "again")
     assert (done.exit_code, done.stderr) == (0, "1 restored, 0 unchanged\n")
     assert (tmp_path / "again" / name).read_bytes() == RAW.encode()
+
+
+OWN = [".cleaner-lock", ".a.txt.7.cleaner-tmp", "sub/.a.jsonl.cleaner-part", ".a.parquet.cleaner-part.made", ".cleaner-state.new"]
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_a_raw_file_that_the_run_would_remove_is_refused(name: str, out: Path, tmp_path: Path) -> None:
+    edit(out / "a.json", path=name)
+    done = run("restore", out, "--out", tmp_path / "again")
+    message = f"{out / 'a.json'}: its source path {name!r} is the name of a file of a run, which would be removed"
+    assert (done.exit_code, done.stderr) == (2, f"cleaner: {message}\n0 restored, 0 unchanged, 1 failed\n")
+    assert contents(tmp_path / "again") == {}
 
 
 def test_a_name_that_is_too_long_is_told(out: Path, tmp_path: Path) -> None:
