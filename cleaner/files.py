@@ -132,9 +132,16 @@ def _in_folder(root: Path, besides: Path | None, *, with_corpora: bool, follow_l
 
 
 def walk(
-    root: Path, besides: Path | None = None, *, follow_links: bool = False, onerror: Callable[[OSError], None] | None = None
+    root: Path,
+    besides: Path | None = None,
+    *,
+    follow_links: bool = False,
+    with_hidden: bool = False,
+    onerror: Callable[[OSError], None] | None = None,
 ) -> Iterator[Path]:
-    """The files in a folder and in all folders in it, in a fixed order, without what is hidden and what lies in `besides`.
+    """The files in a folder and in all folders in it, in a fixed order, without what lies in `besides`.
+
+    Hidden folders are passed over, and hidden files if they are not asked for.
 
     Links to folders are passed over unless they are to be followed; then each folder is entered once, by its own path
     if it has one here. Links to files are named, wherever they lead.
@@ -152,7 +159,7 @@ def walk(
                 seen.add(place)
             folders[:] = sorted(name for name in folders if not name.startswith(".") and resolved(folder / name) != left_out)
             waiting += [folder / name for name in folders if follow_links and (folder / name).is_symlink()]
-            yield from (folder / name for name in sorted(names) if not name.startswith("."))
+            yield from (folder / name for name in sorted(names) if with_hidden or not name.startswith("."))
 
 
 def without_clashes(articles: Iterable[Found]) -> list[Found]:

@@ -152,9 +152,14 @@ def _is_taken(path: Path) -> bool:
 
 
 def find_pairs(folder: Path, *, follow_links: bool = False) -> list[Pair]:
-    """All records under an output folder, in a fixed order, each with the path of its copy."""
+    """All records under an output folder, in a fixed order, each with the path of its copy.
+
+    A hidden file is one only if it looks so: systems and programs have hidden files of their own.
+    """
     root = None if follow_links else folder
-    records = sorted(path for path in walk(folder, follow_links=follow_links) if path.suffix == RECORD_SUFFIX and path.is_file())
+    found = walk(folder, follow_links=follow_links, with_hidden=True)
+    files = (path for path in found if path.suffix == RECORD_SUFFIX and path.is_file())
+    records = sorted(path for path in files if not path.name.startswith(".") or is_record(path))
     return [Pair(path.with_suffix(COPY_SUFFIX), path, root) for path in records]
 
 

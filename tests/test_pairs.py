@@ -355,6 +355,23 @@ def test_restore_does_not_write_over_what_it_reads(tmp_path: Path) -> None:
     assert contents(tmp_path / "again") == wanted
 
 
+def test_hidden_pairs_are_found_too(out: Path, tmp_path: Path) -> None:
+    hidden = tmp_path / "raw" / ".h.txt"
+    hidden.write_text(RAW)
+    assert run("clean", hidden, "--out", out, "--isolated").exit_code == 0
+    for name in (".settings.json", "._a.json", "._a.txt", ".other/b.json"):
+        (out / name).parent.mkdir(exist_ok=True)
+        (out / name).write_text("{}")
+    assert run("verify", out, "--source", tmp_path / "raw").stderr == "2 verified\n"
+    assert run("restore", out, "--out", tmp_path / "again").exit_code == 0
+    assert contents(tmp_path / "again") == contents(tmp_path / "raw")
+    done = run("clean", tmp_path / "raw", "--out", out, "--prune", "--isolated")
+    assert (done.exit_code, (out / ".h.json").exists()) == (0, True)  # its raw file is there, though a folder run passes it over
+    hidden.unlink()
+    assert run("clean", tmp_path / "raw", "--out", out, "--prune", "--isolated").exit_code == 0
+    assert not (out / ".h.json").exists()
+
+
 def test_pairs_behind_links_out_of_the_folder_are_problems(out: Path, tmp_path: Path) -> None:
     inside = tmp_path / "inside"
     inside.mkdir()
