@@ -11,6 +11,7 @@ import io
 import math
 import os
 import stat
+import sys
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -19,10 +20,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
-from cleaner.files import corpus_suffix
-from cleaner.locks import NO_LINKS
+from cleaner.files import corpus_suffix, writing
+from cleaner.locks import claimed, removed
 from cleaner.model import InputError
-from cleaner.places import LOCK_SUFFIX, MADE, PART_SUFFIX
+from cleaner.places import MADE, PART_SUFFIX
 from cleaner.reading import CHANGED, reason, state_of
 from cleaner.unpacked import Bounds, DamagedError, Group, check_description, row_groups
 
@@ -347,31 +348,28 @@ def from_stream(data: bytes) -> pa.RecordBatch:
 
 
 class Part:
-    """A file that grows under another name and gets its own when it is complete."""
+    """A file that grows under another name and gets its own when it is complete. No other run may write to it meanwhile."""
 
     def __init__(self, target: Path, size: int = 0) -> None:
         """Open the part of a target, cut to the `size` that is known to be whole. Raises `InputError`."""
         self.target = target
         self.path = part_of(target)
-        with self._writing():
+        with writing(self.path):
             target.parent.mkdir(parents=True, exist_ok=True)
-            self._file = open(self.path, "r+b" if size else "w+b", opener=_without_links)  # noqa: SIM115 - it is closed later
+            file = claimed(self.path, is_new=not size)
+            if file is None:
+                raise InputError(f"{target}: another run writes this file; wait for its end, or name another one")
+            self._file = file
             if self._file.seek(0, os.SEEK_END) < size:
+                self.close()
                 raise InputError(f"{self.path}: is shorter than it was; remove it to start again")
             self._file.truncate(size)
             self._file.seek(size)
         self.size = size
 
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise InputError(f"{self.path}: cannot be written: {reason(error)}") from error
-
     def write(self, data: bytes) -> None:
         """Add to the end. Raises `InputError`."""
-        with self._writing():
+        with writing(self.path):
             self._file.write(data)
         self.size += len(data)
 
@@ -379,13 +377,13 @@ class Part:
         """Make sure that what was written outlives a crash. Raises `InputError`."""
         if self._file.closed:
             return
-        with self._writing():
+        with writing(self.path):
             self._file.flush()
             os.fsync(self._file.fileno())
 
     def cut(self, size: int) -> None:
         """Go back to an earlier size. Raises `InputError`."""
-        with self._writing():
+        with writing(self.path):
             self._file.flush()
             self._file.truncate(size)
             self._file.seek(size)
@@ -398,8 +396,11 @@ class Part:
 
     def discard(self) -> None:
         """Remove the part."""
+        self._close_to_move()
+        for path in (_made_of(self.path), self.path):
+            with suppress(OSError):
+                path.unlink()
         self.close()
-        remove_part(self.target)
 
     def finish(self, schema: pa.Schema | None = None) -> bool:
         """Put the part into the place of its target; a Parquet file, whose part is Arrow streams, is made first.
@@ -410,18 +411,28 @@ class Part:
         if not self.size and schema is None:
             self.write(compressed(b"", corpus_suffix(self.target)))
         self.sync()
-        self._file.close()
+        self._close_to_move()
         try:
             made = self.path if schema is None else _write_parquet(self.path, schema)
             changed = not _is_same(made, self.target)
             if changed:
                 made.replace(self.target)
-            remove_part(self.target)
         except FormatError as error:
+            self.close()
             raise FormatError(f"{self.target}: {error}") from error
         except OSError as error:
+            self.close()
             raise InputError(f"{self.target}: cannot be written: {reason(error)}") from error
+        if made == self.path and changed:
+            self.close()  # where the part was, another run may be at work already
+        else:
+            self.discard()
         return changed
+
+    def _close_to_move(self) -> None:
+        """Close the part where open files can be neither moved nor removed; there are no locks to lose there."""
+        if sys.platform == "win32":
+            self.close()
 
 
 def part_of(target: Path) -> Path:
@@ -435,31 +446,9 @@ def _made_of(part: Path) -> Path:
 
 
 def remove_part(target: Path) -> None:
-    """Remove what has grown of a file that did not get its name."""
-    part = part_of(target)
-    for path in (part, _made_of(part)):
-        with suppress(OSError):
-            path.unlink()
-
-
-def remove_parts(folder: Path) -> None:
-    """Remove what has grown under a folder that is locked of files that did not get their names.
-
-    Places where another run may be at work are left alone.
-    """
-    for place, folders, names in os.walk(folder):
-        if any(name.endswith(LOCK_SUFFIX) and Path(place, name) != folder / LOCK_SUFFIX for name in names):
-            folders.clear()
-            continue
-        for name in names:
-            if name.startswith(".") and name.endswith((PART_SUFFIX, f"{PART_SUFFIX}{MADE}")):
-                with suppress(OSError):
-                    Path(place, name).unlink()
-
-
-def _without_links(path: str, flags: int) -> int:
-    """Open a file itself, never one that a link in its place names."""
-    return os.open(path, flags | NO_LINKS, 0o666)
+    """Remove what has grown of a file that did not get its name, unless a run that is at work writes it."""
+    with suppress(OSError):
+        removed(part_of(target))
 
 
 def _is_same(one: Path, other: Path) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import sys
 import time
 from collections import Counter
@@ -30,15 +31,14 @@ from cleaner.corpora import (
     read_chunks,
     read_lines,
     remove_part,
-    remove_parts,
     schema_of,
     steady,
 )
 from cleaner.files import Article, corpus_suffix, put
-from cleaner.locks import alone_in, locked
+from cleaner.locks import alone_in, locked, sweep
 from cleaner.model import InputError, WorkerError
 from cleaner.pipeline import Cleaner
-from cleaner.places import LOCK_SUFFIX, NEW, STATE_SUFFIX, Reserved, check_inside, resolved
+from cleaner.places import LOCK_SUFFIX, NEW, PART_SUFFIX, STATE_SUFFIX, Reserved, check_inside, resolved
 from cleaner.provenance import canonical, digest
 from cleaner.reading import UnreadableError, read_regular
 from cleaner.rows import BadRowError, Fields, Job, Outcome, check_schema, clean_chunk, schema_for
@@ -392,7 +392,7 @@ class CorpusRun(_Run):
             for target in self.targets:
                 remove_part(target)
             if not self.is_single:
-                remove_parts(self.out)
+                sweep(self.out, PART_SUFFIX)
         else:
             self._state = state
             for target in self.targets[: state.corpus]:
@@ -420,7 +420,7 @@ class CorpusRun(_Run):
         needed = {part_of(path): state.tally.sizes.get(kind, 0) for kind, path in self.options.extra.items()}
         if not state.is_whole:
             needed[part_of(self.targets[state.corpus])] = state.size
-        return all(not size or (path.is_file() and path.stat().st_size >= size) for path, size in needed.items())
+        return all(not size or _is_whole(path, size) for path, size in needed.items())
 
     def _clean(self, bar: Any) -> None:
         part: Part | None = None
@@ -535,6 +535,15 @@ class _Bar:
         if self._bar is not None:
             self._bar.update(done - self._shown)
         self._shown = done
+
+
+def _is_whole(part: Path, size: int) -> bool:
+    """True if a part has not less than these bytes, and is no other file under the name of one."""
+    try:
+        info = part.lstat()
+    except OSError:
+        return False
+    return stat.S_ISREG(info.st_mode) and info.st_nlink == 1 and info.st_size >= size
 
 
 def _look(path: Path) -> tuple[int, int]:

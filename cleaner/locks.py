@@ -1,28 +1,31 @@
-"""Locks: one run at a time writes the same files, and removes what one that was killed has left half-written."""
+"""Locks: one run at a time writes the same files, and removes what one that was killed has left half-written.
+
+A lock is the system's, not the file's: it goes with the process, however that ends. What a killed run leaves behind
+keeps nobody out.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from cleaner.model import InputError
-from cleaner.places import LOCK_SUFFIX, TEMPORARY
+from cleaner.places import LOCK_SUFFIX, MADE, TEMPORARY, resolved
 from cleaner.reading import reason
 
 NO_LINKS = getattr(os, "O_NOFOLLOW", 0)
 """Opens a file itself, never one that a link in its place names."""
+_NO_WAITING = getattr(os, "O_NONBLOCK", 0)
+_BYTES = getattr(os, "O_BINARY", 0)
 
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Keep a second run from writing the same files. Raises `InputError`.
-
-    The lock is the system's, not the file's: it goes with the process, however that ends. A file that a killed run
-    left behind keeps nobody out, and the next run removes it.
-    """
+    """Keep a second run from writing the same files, by a lock on this one, which is removed at the end. Raises `InputError`."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = os.open(path, os.O_RDWR | os.O_CREAT | NO_LINKS)
@@ -59,24 +62,96 @@ def _is_taken(file: int, path: Path) -> bool:
         return False
 
 
+def claimed(path: Path, *, is_new: bool) -> BinaryIO | None:
+    """Open a file to write to, with a lock as long as it is open; `None` if another run has it. Raises `OSError`.
+
+    In the place of a new one nothing is left: a killed run may have left it, or it is a trap, such as a link to another file.
+    """
+    if is_new and not removed(path):
+        return None
+    try:
+        file = os.open(path, os.O_RDWR | NO_LINKS | _BYTES | (os.O_CREAT | os.O_EXCL if is_new else 0), 0o666)
+    except FileExistsError:
+        return None  # another run was faster
+    if _is_taken(file, path):
+        return os.fdopen(file, "r+b")
+    os.close(file)
+    return None
+
+
+def removed(path: Path) -> bool:
+    """Remove a file, with what was made of it, that a run which was killed has left. False if a run that is at work has it.
+
+    Raises `OSError` if it cannot be removed.
+    """
+    made = path.with_name(f"{path.name}{MADE}")
+    try:
+        file = os.open(path, os.O_RDWR | NO_LINKS | _NO_WAITING)
+    except OSError as error:  # it is not there, or a link, say, which no run holds
+        made.unlink(missing_ok=True)
+        path.unlink(missing_ok=isinstance(error, FileNotFoundError))
+        return True
+    try:
+        if not _is_taken(file, path):
+            return False
+        made.unlink(missing_ok=True)
+        if sys.platform != "win32":
+            path.unlink()
+    finally:
+        os.close(file)
+    if sys.platform == "win32":
+        path.unlink()  # no open file can be removed there
+    return True
+
+
+class Alone:
+    """The locks on a folder, and on one of the folders in it at a time: that into which is written."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._here: Path | None = folder
+        self._lock = ExitStack()
+
+    def enter(self, folder: Path) -> None:
+        """Keep other runs from a folder that is to be written to, until another one is. Raises `InputError` if one is there."""
+        if folder == self._here:
+            return
+        self.leave()
+        if resolved(folder) != resolved(self._folder):
+            self._lock.enter_context(locked(folder / LOCK_SUFFIX))
+            sweep(folder, TEMPORARY, deep=False)
+        self._here = folder
+
+    def leave(self) -> None:
+        """Let other runs write to the folder that was entered."""
+        self._here = None
+        self._lock.close()
+
+
 @contextmanager
-def alone_in(folder: Path) -> Iterator[None]:
+def alone_in(folder: Path) -> Iterator[Alone]:
     """Keep a second run from writing to the folder, and begin without what a killed one left. Raises `InputError`."""
     with locked(folder / LOCK_SUFFIX):
-        sweep(folder)
-        yield
+        sweep(folder, TEMPORARY)
+        alone = Alone(folder)
+        try:
+            yield alone
+        finally:
+            alone.leave()
 
 
-def sweep(folder: Path) -> None:
-    """Remove the temporary files under a folder that is locked: whoever made them is gone.
+def sweep(folder: Path, suffix: str, *, deep: bool = True) -> None:
+    """Remove what killed runs have left under a folder that is locked, in files whose names end so.
 
-    Folders in it that have a lock of their own are left to the run that holds it, or to the next one there.
+    Folders in which there are locks of others are left to the runs that hold them, or to the next ones there.
     """
     for place, folders, names in os.walk(folder):
-        if LOCK_SUFFIX in names and Path(place) != folder:
+        others = any(name.endswith(LOCK_SUFFIX) and Path(place, name) != folder / LOCK_SUFFIX for name in names)
+        if others or not deep:
             folders.clear()
+        if others:
             continue
         for name in names:
-            if name.startswith(".") and name.endswith(TEMPORARY):
+            if name.startswith(".") and name.endswith((suffix, suffix + MADE)):
                 with suppress(OSError):
-                    Path(place, name).unlink()
+                    removed(Path(place, name.removesuffix(MADE)))

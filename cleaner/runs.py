@@ -28,7 +28,7 @@ from cleaner.files import (
     without_clashes,
     without_repeats,
 )
-from cleaner.locks import alone_in
+from cleaner.locks import Alone, alone_in
 from cleaner.model import CleanerError, InputError, Result, WorkerError
 from cleaner.pairs import find_pairs, write_pair
 from cleaner.pipeline import Cleaner
@@ -82,6 +82,7 @@ class Run:
         self.statistics = report.Statistics()
         self.flags: dict[str, list[str]] = {}
         self.changes: list[str] = []
+        self._alone = Alone(out)
         self.written = self.unchanged = self.failed = self.removed = 0
 
     def to_folder(self) -> None:
@@ -90,7 +91,7 @@ class Run:
         Raises `InputError` if nothing can be written to the folder, `WorkerError` if a worker dies, `StoppedError` on a signal.
         """
         is_idle = not any(isinstance(article, Article) for article in self.articles)
-        with stopping(lambda: FINISHES), nullcontext() if is_idle else alone_in(self.out):
+        with stopping(lambda: FINISHES), nullcontext(self._alone) if is_idle else alone_in(self.out) as self._alone:
             try:
                 self._clean()
             except WorkerError as error:
@@ -116,6 +117,7 @@ class Run:
         article = cleaned.article
         copy = self.out / article.copy
         check_inside(copy, self.out, follow_links=self.cleaner.config.follow_links)
+        self._alone.enter(copy.parent)
         written = write_pair(copy, cleaned.text, cleaned.record)
         self.changes += [f"wrote {path}" for path in written]
         self.written += bool(written)
@@ -145,6 +147,11 @@ class Run:
                 continue  # hidden, say
             if not self.cleaner.config.prune:
                 complain(f"{pair.copy}: its raw file is gone; remove it with --prune")
+                continue
+            try:
+                self._alone.enter(pair.copy.parent)
+            except InputError as error:
+                complain(error)
                 continue
             pair.copy.unlink(missing_ok=True)
             pair.record.unlink()

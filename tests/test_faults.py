@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from pyarrow import parquet
 
 from cleaner import corpora, corpus_runs, pairs, rows, runs
 from cleaner.cli import clean, main
-from cleaner.locks import locked
+from cleaner.locks import alone_in, locked
 from cleaner.model import WorkerError
 from cleaner.pipeline import Cleaner
 from cleaner.places import LOCK_SUFFIX
@@ -152,6 +153,89 @@ def test_two_runs_do_not_write_to_the_same_folder(command: str, raw: Path, tmp_p
     assert contents(again) == {}
 
 
+BUSY = "another run writes this file; wait for its end, or name another one"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no locks there")
+@pytest.mark.parametrize("name", ["a.jsonl", "a.parquet"])
+@pytest.mark.parametrize("out", ["out", "out/sub", "out/sub/{name}"])
+def test_two_runs_do_not_write_to_the_same_corpus_whatever_out_says(name: str, out: str, tmp_path: Path) -> None:
+    source, target = tmp_path / "raw", tmp_path / "out" / "sub" / name
+    (source / "sub").mkdir(parents=True)
+    raw = corpus(source / "sub" / name, ["Monday"] * 3)
+    with locked(tmp_path / "out" / LOCK_SUFFIX) if out != "out" else nullcontext():
+        part = corpora.Part(target)  # as a run over all of the folder has it
+        part.write(b"half")
+        made = target.with_name(f".{name}.cleaner-part.made")
+        made.write_bytes(b"half")
+        done = run(
+            "clean",
+            source if out == "out" else raw.parent if out == "out/sub" else raw,
+            "--out",
+            tmp_path / out.format(name=name),
+        )
+        assert done.exit_code == 2
+        assert f"cleaner: {target}: {BUSY}" in done.stderr
+        assert made.read_bytes() == b"half"
+        part.write(b" whole")
+        assert part.finish()
+    assert target.read_bytes() == b"half whole"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no locks there")
+def test_two_runs_do_not_write_to_the_same_rejects(tmp_path: Path) -> None:
+    source, rejects = corpus(tmp_path / "a.jsonl", ["Monday"]), tmp_path / "bad.jsonl"
+    part = corpora.Part(rejects)
+    part.write(b"{}\n")
+    for args in ([], ["--out", tmp_path / "b.jsonl"], ["--out", tmp_path / "out"]):
+        done = run("clean", source, *args, "--records", tmp_path / "records.jsonl", "--rejects", rejects, "--workers", 1)
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert done.stderr == f"cleaner: {rejects}: {BUSY}\n"
+    assert part.finish()
+    assert contents(tmp_path) == {"a.jsonl": source.read_bytes(), "bad.jsonl": b"{}\n"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no locks there")
+@pytest.mark.parametrize("command", ["clean", "restore"])
+def test_a_folder_in_the_output_folder_may_be_that_of_another_run(command: str, raw: Path, tmp_path: Path) -> None:
+    for name in ("sub", "sub/deep"):
+        (raw / name).mkdir()
+        (raw / name / "d.txt").write_text(STORY.format(day="Friday"))
+    run("clean", raw, "--out", tmp_path / "out")
+    again = tmp_path / "again"
+    with alone_in(again / "sub"):
+        done = run(command, raw if command == "clean" else tmp_path / "out", "--out", again)
+    assert done.exit_code == 2
+    told = [line for line in done.stderr.split("\n") if line.startswith("cleaner: ")]
+    assert told == [f"cleaner: {again / 'sub'}: another run writes the same files; wait for its end, or name another --out"]
+    found = contents(again)
+    assert [name for name in found if name.startswith("sub/") and not name.startswith("sub/deep/")] == []
+    assert run(command, raw if command == "clean" else tmp_path / "out", "--out", again).exit_code == 0
+    assert contents(again).items() > found.items()
+    assert not list(again.rglob(".*"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no locks there")
+def test_a_run_that_writes_to_a_folder_keeps_others_from_it(raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (raw / "sub").mkdir()
+    (raw / "sub" / "d.txt").write_text(STORY.format(day="Friday"))
+    write, told = runs.Run._write, []
+
+    def disturbed(one: runs.Run, cleaned: Any) -> None:
+        write(one, cleaned)
+        if cleaned.article.path.name == "d.txt":
+            with monkeypatch.context() as patch:
+                patch.setattr(runs.Run, "_write", write)
+                told.append(run("clean", raw / "a.txt", "--out", tmp_path / "out" / "sub").stderr)
+
+    monkeypatch.setattr(runs.Run, "_write", disturbed)
+    assert run("clean", raw, "--out", tmp_path / "out").exit_code == 0
+    assert told == [
+        f"cleaner: {tmp_path / 'out' / 'sub'}: another run writes the same files; wait for its end, or name another --out\n"
+    ]
+    assert sorted(contents(tmp_path / "out" / "sub")) == ["d.json", "d.txt"]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no locks there")
 def test_a_file_system_without_locks_keeps_nobody_out(raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import fcntl
@@ -177,6 +261,33 @@ def test_a_link_in_the_place_of_the_lock_is_not_followed(raw: Path, tmp_path: Pa
     assert done.exit_code == 2
     assert f"cleaner: {tmp_path / 'out'}: cannot be written: " in done.stderr
     assert not (tmp_path / "made").exists()
+
+
+@pytest.mark.parametrize("trap", [Path.hardlink_to, Path.symlink_to])
+def test_what_stands_in_the_place_of_a_part_is_not_written_to(trap: Callable[[Path, Path], None], tmp_path: Path) -> None:
+    source, victim, bad = corpus(tmp_path / "a.jsonl", ["Monday"]), tmp_path / "victim", tmp_path / "bad.jsonl"
+    victim.write_text("mine")
+    for args in ([], ["--out", tmp_path / "b.jsonl"], ["--out", tmp_path / "out"]):
+        for part in (tmp_path / ".bad.jsonl.cleaner-part", tmp_path / ".b.jsonl.cleaner-part"):
+            part.unlink(missing_ok=True)
+            trap(part, victim)
+        assert run("clean", source, *args, "--rejects", bad, "--workers", 1).exit_code == 0
+        assert victim.read_text() == "mine"
+        assert bad.read_bytes() == b""
+
+
+def test_a_run_goes_on_with_no_other_file_than_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source, out, part = corpus(tmp_path / "a.jsonl", ["Monday"] * 8), tmp_path / "b.jsonl", tmp_path / ".b.jsonl.cleaner-part"
+    monkeypatch.setattr(corpora, "CHUNK_ROWS", 4)
+    with monkeypatch.context() as patch:
+        patch.setattr(corpus_runs.CorpusRun, "_finish", lambda *_: signal.raise_signal(signal.SIGTERM))
+        assert run("clean", source, "--out", out, "--workers", 1).exit_code == 143
+    (tmp_path / "victim").write_bytes(part.read_bytes() + b"mine")
+    part.unlink()
+    part.hardlink_to(tmp_path / "victim")
+    assert run("clean", source, "--out", out, "--workers", 1).exit_code == 0
+    assert (tmp_path / "victim").read_bytes().endswith(b"mine")
+    assert len(out.read_bytes().splitlines()) == 8
 
 
 def test_a_pair_that_a_killed_run_removed_by_half_is_removed(raw: Path, tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def restore(ctx: click.Context, /, paths: tuple[Path, ...], out: Path, **options
     reserved = Reserved((path for _, pair in pairs for path in (pair.copy, pair.record)), filter(Path.is_dir, paths), out)
     done: dict[Path, Path] = {}
     written = unchanged = failed = 0
-    with stopping(lambda: FINISHES), alone_in(out):
+    with stopping(lambda: FINISHES), alone_in(out) as alone:
         for root, pair in pairs:
             try:
                 data, record = pair.restore()
@@ -54,6 +54,7 @@ def restore(ctx: click.Context, /, paths: tuple[Path, ...], out: Path, **options
                 other = done.setdefault(path, pair.record)
                 if other != pair.record:
                     raise RecordError(f"{pair.record}: its raw file would be written to {path}, as that of {other} was")
+                alone.enter(path.parent)
                 changed = write_if_changed(path, data)
                 written += changed
                 unchanged += not changed
