@@ -1,10 +1,14 @@
-"""What the commands tell people, on standard error."""
+"""The standard streams: what is read and written there, and what the commands tell people, on standard error."""
 
 from __future__ import annotations
 
+import io
+import sys
+from typing import BinaryIO
+
 import click
 
-from cleaner.model import CleanerError
+from cleaner.model import CleanerError, InputError
 from cleaner.report import printable
 
 MESSAGE = 2000
@@ -25,3 +29,28 @@ def one_line(message: CleanerError | str) -> str:
 def complain(error: CleanerError | str) -> None:
     """One line about what went wrong."""
     click.echo(f"cleaner: {one_line(error)}", err=True)
+
+
+def standard_input() -> BinaryIO:
+    """The bytes on standard input. Raises `InputError` if whoever started the process has closed it."""
+    if sys.stdin is None:
+        raise InputError("-: standard input is closed")
+    return sys.stdin.buffer
+
+
+def standard_output() -> BinaryIO:
+    """Where results go. Raises `InputError` if whoever started the process has closed it."""
+    if sys.stdout is None:
+        raise InputError("standard output is closed, and the result would go there")
+    return sys.stdout.buffer
+
+
+def prepare_output() -> None:
+    """Let results leave in UTF-8, whatever the locale, and let no character that a terminal's encoding lacks end the run."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding=None if sys.stdout.isatty() else "utf-8", errors="backslashreplace")
+
+
+def is_watched() -> bool:
+    """True if a person sees what is told while a command works."""
+    return sys.stderr is not None and sys.stderr.isatty()

@@ -8,7 +8,7 @@ import stat
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field, replace
@@ -20,7 +20,7 @@ from typing import IO, TYPE_CHECKING, Any, Literal
 import click
 
 from cleaner import report
-from cleaner.console import complain, count, one_line
+from cleaner.console import complain, count, is_watched, one_line, standard_input, standard_output
 from cleaner.corpora import (
     Chunk,
     FormatError,
@@ -255,25 +255,26 @@ class StreamRun(_Run):
         """What came of the rows so far."""
         return self._tally
 
-    def through(self, path: Path | None, stream: IO[bytes], out: IO[bytes]) -> None:
-        """Clean the rows of a corpus, or those of the stream if there is none, and write them to `out` as JSON lines.
+    def through(self, path: Path | None, echo: Callable[[bytes], None]) -> None:
+        """Clean the rows of a corpus, or those on standard input if there is none, and print them as JSON lines with `echo`.
 
         Raises `InputError` if something cannot be read or written, `WorkerError` if a worker dies, `StoppedError` on a signal.
         """
         self._check_targets([path] if path is not None else [])
+        streams = [standard_output(), *([standard_input()] if path is None else [])]
         for extra in self.options.extra.values():
-            if (path is None and _is_open_as(stream, extra)) or _is_open_as(out, extra):
+            if any(_is_open_as(stream, extra) for stream in streams):
                 raise InputError(f"{extra}: is standard input or output already; name another file")
         name, bounds = str(path or "-"), self.options.bounds
-        chunks = read_chunks(path, Place(), bounds) if path is not None else read_lines(stream, bounds)
+        chunks = read_chunks(path, Place(), bounds) if path is not None else read_lines(standard_input(), bounds)
         job = self._job(name, name, ".jsonl")
         self._open_extra(self.options.extra, {})
         try:
             with stopping(), closing(ordered_map(partial(clean_chunk, job), chunks, self.options.workers)) as outcomes:
                 for outcome in outcomes:
-                    out.write(outcome.out)
+                    echo(outcome.out)
                     self._tally = self._counted(name, outcome)
-            out.flush()
+            standard_output().flush()
             self._finish_extra()
         finally:
             for part in self._extra.values():
@@ -557,7 +558,7 @@ def _look(path: Path) -> tuple[int, int]:
 
 @contextmanager
 def _progress(sizes: list[int]) -> Iterator[_Bar]:
-    if not sys.stderr.isatty():
+    if not is_watched():
         yield _Bar(sizes, None)
         return
     with click.progressbar(length=sum(sizes), label="Cleaning", file=sys.stderr, show_pos=False) as bar:

@@ -156,7 +156,12 @@ def _sign(found: re.Match[str]) -> str:
 
 def to_json(value: Any, indent: int | None = None) -> str:
     """JSON of a value, with escapes in place of all characters that a terminal would not print, and of lone surrogates."""
-    return _FOREIGN.sub(_escapes, json.dumps(value, ensure_ascii=False, indent=indent))
+    return plain_json(json.dumps(value, ensure_ascii=False, indent=indent))
+
+
+def plain_json(text: str) -> str:
+    """The same JSON, with such escapes."""
+    return visible(_FOREIGN.sub(_escapes, text))
 
 
 def _escapes(found: re.Match[str]) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from cleaner import report
-from cleaner.console import complain, count, one_line
+from cleaner.console import complain, count, is_watched, one_line, standard_input
 from cleaner.files import (
     COPY_SUFFIX,
     HTML_SUFFIXES,
@@ -231,7 +231,7 @@ def articles_to_show(paths: tuple[Path, ...], *, follow_links: bool = False) -> 
 def clean_one(cleaner: Cleaner, path: Path) -> Result:
     """Clean the article in a file, or the one on standard input. Raises `InputError`."""
     if path == STDIN:
-        data = sys.stdin.buffer.read(MAX_BYTES + 1)
+        data = standard_input().read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
             raise InputError(f"-: more bytes than an article has ({MAX_BYTES:,}); split the input")
         text, _ = decode(data, "-", cleaner.config.encoding)
@@ -248,7 +248,7 @@ def _refuse_stdin(paths: tuple[Path, ...]) -> None:
 
 
 def _with_progress(articles: list[Found]) -> Iterator[Found]:
-    if len(articles) < PROGRESS_FILES or not sys.stderr.isatty():
+    if len(articles) < PROGRESS_FILES or not is_watched():
         yield from articles
         return
     with click.progressbar(articles, label="Cleaning", file=sys.stderr) as bar:

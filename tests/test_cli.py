@@ -6,7 +6,10 @@ import errno
 import json
 import os
 import re
+import shlex
 import sqlite3
+import subprocess
+import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -92,6 +95,42 @@ def test_html_pages_are_extracted(tmp_path: Path) -> None:
     assert "Also Read" not in (tmp_path / "out" / "a.txt").read_text()
     record = json.loads((tmp_path / "out" / "a.json").read_text())
     assert record["extraction"]["tool"] == "trafilatura"
+
+
+CALLS = {
+    "- <&-": "-: standard input is closed",
+    "- --input-format jsonl <&-": "-: standard input is closed",
+    "a.txt >&-": "standard output is closed, and the result would go there",
+    "a.jsonl >&-": "standard output is closed, and the result would go there",
+}
+
+
+def shell(command: str, folder: Path, **environ: str) -> subprocess.CompletedProcess[bytes]:
+    """Run `cleaner clean` as a shell does, with streams that may be closed."""
+    line = f"{shlex.quote(sys.executable)} -m cleaner clean --isolated {command}"
+    return subprocess.run(line, shell=True, cwd=folder, capture_output=True, check=False, env={**os.environ, **environ})
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="as a POSIX shell writes it")
+@pytest.mark.parametrize("call", CALLS)
+def test_closed_streams_are_told(call: str, raw: Path) -> None:
+    (raw / "a.jsonl").write_text(json.dumps({"text": DIRTY}) + "\n")
+    done = shell(f"{call} --workers 1", raw)
+    assert (done.returncode, done.stdout, done.stderr.decode()) == (2, b"", f"cleaner: {CALLS[call]}\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="as a POSIX shell writes it")
+def test_streams_that_are_not_needed_may_be_closed(raw: Path) -> None:
+    assert shell(f"{raw} --out out <&- >&- 2>&-", raw.parent).returncode == 0
+    assert (raw.parent / "out" / "a.txt").read_text() == CLEAN
+
+
+@pytest.mark.parametrize("environ", [{"PYTHONIOENCODING": "latin-1"}, {"PYTHONIOENCODING": "ascii", "LC_ALL": "C"}])
+def test_texts_leave_in_utf8_whatever_the_locale(environ: dict[str, str], raw: Path) -> None:
+    text = CLEAN.replace("the city said", "“the city — 市 — said”")
+    (raw / "a.txt").write_text(text, "utf-8")
+    done = shell("a.txt", raw, **environ)
+    assert (done.returncode, done.stdout.decode("utf-8"), done.stderr) == (0, text, b"")
 
 
 # what cannot be cleaned

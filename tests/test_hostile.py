@@ -103,6 +103,18 @@ def test_diffs_are_plain_on_a_terminal_and_exact_in_a_pipe(raw: Path, monkeypatc
     assert is_plain(done.output)
 
 
+def test_rows_are_plain_on_a_terminal_and_exact_in_a_pipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = json.dumps({"id": "süd 日\x9b2J\x7f\u202e", "text": STORY.format(junk="")}, ensure_ascii=False)
+    (tmp_path / "a.jsonl").write_text(row.replace(", ", ",\r\t", 1) + "\n")
+    piped = run("clean", tmp_path / "a.jsonl", "--workers", 1, "--isolated").stdout
+    assert "\x9b2J\x7f\u202e" in piped
+    monkeypatch.setattr(terminal, "is_terminal", lambda: True)
+    shown = run("clean", tmp_path / "a.jsonl", "--workers", 1, "--isolated").stdout
+    assert is_plain(shown)
+    assert json.loads(shown.replace("␍", "\r")) == json.loads(piped)
+    assert '"süd 日\\u009b2J\\u007f\\u202e"' in shown
+
+
 def test_runs_print_nothing_raw(raw: Path, tmp_path: Path) -> None:
     (raw / f"{ESCAPES}.txt").write_bytes(b"\0")
     (raw / f"{ESCAPES}.jsonl").write_text('{"text": "x", "\x7f\x9b": 1, "\x7f\x9b": 2}\n')

@@ -64,12 +64,13 @@ class Group(click.Group):
         """Run the command and turn its errors, and signals, into messages and exit codes."""
         import traceback
 
-        from cleaner.console import complain
+        from cleaner.console import complain, prepare_output
         from cleaner.model import CleanerError, StoppedError
         from cleaner.reading import reason
         from cleaner.report import visible
         from cleaner.signals import stopping
 
+        prepare_output()
         try:
             with stopping(), _plain_usage():
                 return super().invoke(ctx)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -156,7 +155,7 @@ def _stream(cleaner: Cleaner, path: Path, options: Options) -> int:
     if corpus_suffix(path) == ".parquet" and options.output == "rows":
         raise click.UsageError("Parquet cannot go to standard output; name a file: --out FILE.parquet")
     run = StreamRun(cleaner, options)
-    run.through(path if path != STDIN else None, sys.stdin.buffer, sys.stdout.buffer)
+    run.through(path if path != STDIN else None, terminal.echo_rows)
     if not cleaner.config.quiet:
         run.summarize()
     return FAILED if run.is_flawed else 0
