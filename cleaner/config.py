@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from cleaner.model import ConfigError
+from cleaner.places import portable
 from cleaner.provenance import is_for_files
 from cleaner.reading import MAX_TOML_BYTES, UnreadableError, parse_toml, read_regular
 
@@ -116,7 +117,7 @@ class Config:
 
     def for_path(self, path: str) -> Config:
         """The settings for one file: those of `per_file_ignores` that fit its path are ignored, too."""
-        codes = [code for pattern, codes in self.per_file_ignores if fits(pattern, path) for code in codes]
+        codes = [code for pattern, codes in self.per_file_ignores if fits(pattern, portable(path)) for code in codes]
         return replace(self, ignore=(*self.ignore, *codes), per_file_ignores=()) if codes else self
 
     def override(self, **values: Any) -> Config:

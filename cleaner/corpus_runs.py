@@ -38,7 +38,7 @@ from cleaner.files import Article, corpus_suffix, put
 from cleaner.locks import alone_in, locked, sweep
 from cleaner.model import InputError, WorkerError
 from cleaner.pipeline import Cleaner
-from cleaner.places import LOCK_SUFFIX, NEW, PART_SUFFIX, STATE_SUFFIX, Reserved, check_inside, resolved
+from cleaner.places import LOCK_SUFFIX, NEW, PART_SUFFIX, STATE_SUFFIX, Reserved, check_inside, portable, resolved
 from cleaner.provenance import canonical, digest
 from cleaner.reading import UnreadableError, read_regular
 from cleaner.rows import BadRowError, Fields, Job, Outcome, check_schema, clean_chunk, schema_for
@@ -217,7 +217,7 @@ class _Run:
         return Job(
             cleaner=self.cleaner.for_path(path),
             fields=self.options.fields,
-            name=name,
+            name=portable(name),
             output=self.options.output,
             suffix=suffix,
             records=corpus_suffix(records) if records is not None else None,

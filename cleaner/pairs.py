@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from cleaner.files import COPY_SUFFIX, RECORD_SUFFIX, holds, read_bytes, walk, write_changed, writing
 from cleaner.model import InputError, Record, RecordError
-from cleaner.places import is_own, leads_out
+from cleaner.places import is_own, leads_out, native
 from cleaner.provenance import SCHEMA, digest, encode, parse_record, restore
 
 HEAD = 4096
@@ -96,13 +97,10 @@ class Pair:
         path, on_windows = PurePosixPath(named), PureWindowsPath(named)
         if not path.parts or path.is_absolute() or on_windows.anchor or ".." in (*path.parts, *on_windows.parts):
             raise RecordError(f"{self.record}: its source path {named!r} leads out of the folder")
-        try:
-            is_name = b"\0" not in os.fsencode(named)
-        except UnicodeEncodeError:
-            is_name = False
-        if not is_name:
-            raise RecordError(f"{self.record}: its source path {named!r} cannot be the name of a file")
-        return path
+        with suppress(UnicodeEncodeError):
+            if "\0" not in named:
+                return PurePosixPath(native(named))
+        raise RecordError(f"{self.record}: its source path {named!r} cannot be the name of a file")
 
     def _inside(self, folder: Path, name: PurePosixPath) -> Path:
         path = folder / name

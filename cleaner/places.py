@@ -25,6 +25,19 @@ def is_own(name: str) -> bool:
     return name.startswith(".") and name.lower().endswith(suffixes)
 
 
+def portable(path: str) -> str:
+    """A path as records hold it: in UTF-8, whatever the locale takes the names of files for; other bytes are lone surrogates."""
+    try:
+        return os.fsencode(path).decode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return path  # it does not come from this system
+
+
+def native(path: str) -> str:
+    """The path, of one that a record holds, by which its file is found here. Raises `UnicodeEncodeError` if it is none."""
+    return os.fsdecode(path.encode("utf-8", "surrogateescape"))
+
+
 def resolved(path: Path) -> Path:
     """The path without links. Where links lead in a circle it stays as it is, which `Path.resolve` takes for an error."""
     return Path(os.path.realpath(path))

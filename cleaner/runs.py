@@ -32,7 +32,7 @@ from cleaner.locks import Alone, alone_in
 from cleaner.model import CleanerError, InputError, Result, WorkerError
 from cleaner.pairs import find_pairs, write_pair
 from cleaner.pipeline import Cleaner
-from cleaner.places import Reserved, check_folder, check_inside, resolved
+from cleaner.places import Reserved, check_folder, check_inside, portable, resolved
 from cleaner.signals import stopping
 from cleaner.workers import START_FILES, Ready, ordered_map
 
@@ -56,7 +56,7 @@ class _Cleaned:
 def _cleaned(cleaner: Cleaner, article: Article) -> _Cleaned | CleanerError:
     """The result for an article, or why there is none."""
     try:
-        result = cleaner.for_path(article.path.as_posix()).clean_file(article.path, str(article.name))
+        result = cleaner.for_path(article.path.as_posix()).clean_file(article.path, portable(str(article.name)))
     except CleanerError as error:
         return error
     statistics = report.Statistics()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -396,6 +398,30 @@ def test_a_raw_name_that_is_no_unicode_is_kept(tmp_path: Path) -> None:
     assert run("verify", tmp_path / "out", "--source", tmp_path / "raw").exit_code == 0
     assert run("restore", tmp_path / "out", "--out", tmp_path / "again").exit_code == 0
     assert contents(tmp_path / "again") == contents(tmp_path / "raw")
+
+
+ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+
+
+def test_names_go_from_one_locale_to_the_other(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    (raw / "é.txt").write_bytes(RAW.encode())
+    (raw / "雨.jsonl").write_text(json.dumps({"text": RAW}) + "\n" + json.dumps({"text": 5}) + "\n")
+
+    def plainly(*args: object) -> subprocess.CompletedProcess[bytes]:
+        command = [sys.executable, "-m", "cleaner", *map(str, args)]
+        return subprocess.run(command, env={**os.environ, **ASCII}, capture_output=True, check=False)
+
+    for name, call in (("here", run), ("there", plainly)):
+        extra = ["--records", tmp_path / name / "records.jsonl", "--rejects", tmp_path / name / "rejects.jsonl", "--workers", 1]
+        call("clean", raw, "--out", tmp_path / name, "--per-file-ignores", "é*:REL", *extra, "--isolated")
+    assert contents(tmp_path / "here") == contents(tmp_path / "there")
+    assert json.loads((tmp_path / "there" / "é.json").read_text())["source"]["path"] == "é.txt"
+    assert "Also Read" in (tmp_path / "there" / "é.txt").read_text()  # the setting for it was found
+    assert plainly("verify", tmp_path / "here", "--source", raw).returncode == 0
+    assert plainly("restore", tmp_path / "here", "--out", tmp_path / "again").returncode == 0
+    assert contents(tmp_path / "again") == {"é.txt": RAW.encode()}
 
 
 def test_a_pair_without_a_copy_is_told(tmp_path: Path) -> None:

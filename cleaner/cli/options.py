@@ -10,6 +10,7 @@ import click
 
 from cleaner.config import INPUTS, PROFILES, Config, find_config, read_config
 from cleaner.model import ConfigError, RuleError
+from cleaner.places import portable
 from cleaner.registry import built_in, load
 
 FOUND, FAILED = 1, 2
@@ -124,4 +125,4 @@ def _ignored(value: str) -> tuple[str, tuple[str, ...]]:
     pattern, colon, codes = value.rpartition(":")
     if not colon or not pattern:
         raise click.UsageError(f"--per-file-ignores {value!r}: give a pattern, a colon and codes, as in 'raw/*.txt:CAP,TAG'")
-    return pattern, _codes((codes,)) or ()
+    return portable(pattern), _codes((codes,)) or ()
