@@ -8,8 +8,7 @@ from typing import BinaryIO
 
 import click
 
-from cleaner.model import CleanerError, InputError
-from cleaner.report import printable
+from cleaner.model import CleanerError, InputError, on_one_line
 
 MESSAGE = 2000
 """Characters of a message that are shown."""
@@ -21,8 +20,8 @@ def count(number: int, noun: str) -> str:
 
 
 def one_line(message: CleanerError | str) -> str:
-    """The message on one line, without control characters. What is too long loses its middle: the end says what to do."""
-    text = printable(str(message))
+    """The message on one line, with escapes for control characters. A long one loses its middle: the end says what to do."""
+    text = on_one_line(str(message))
     return text if len(text) <= MESSAGE else f"{text[: MESSAGE // 2]} … {text[-MESSAGE // 2 :]}"
 
 

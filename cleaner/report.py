@@ -12,14 +12,14 @@ from typing import Any
 from urllib.parse import quote
 
 from cleaner._version import __version__
-from cleaner.model import NORMALIZING, Finding, Record, Result, Rule
+from cleaner.model import NORMALIZING, Finding, Record, Result, Rule, on_one_line
 from cleaner.registry import PATTERN_KINDS, RuleSet
 
 MARKDOWN_EXAMPLES = 5
 EXCERPT = 60
 """Characters of a finding's text that a message shows."""
 BOLD, RED, PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[0m"
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _FOREIGN = re.compile("[^\x00-\x7e]+")
 SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -144,6 +144,12 @@ def printable(text: str, length: int = sys.maxsize) -> str:
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
+def name(path: str, length: int = 1000) -> str:
+    """The name of a file on one line, with escapes for what would not be seen, so that no two names look the same."""
+    text = on_one_line(path)
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
 def visible(text: str) -> str:
     """The text with signs in place of what would move the cursor, color the screen or turn the direction of writing."""
     return _UNSEEN.sub(_sign, text)
@@ -173,7 +179,7 @@ def _escapes(found: re.Match[str]) -> str:
 def as_text(rows: Iterable[Shown], *, verbose: bool = False, color: bool = False) -> Iterator[str]:
     """`path:line:column: CODE message` lines; with the reasons below them if `verbose`."""
     for row in rows:
-        path, code = printable(row.path, 1000), row.rule.code
+        path, code = name(row.path), row.rule.code
         if color:
             path, code = f"{BOLD}{path}{PLAIN}", f"{RED}{code}{PLAIN}"
         yield f"{path}:{row.line}:{row.column}: {code} {row.message}"

@@ -172,7 +172,7 @@ class Run:
         for line in self.statistics.table(self.cleaner.rule_set):
             click.echo(line, err=True)
         for flag, names in sorted(self.flags.items()):
-            shown = ", ".join(report.printable(name, 80) for name in names[:5])
+            shown = ", ".join(report.name(one, 80) for one in names[:5])
             click.echo(
                 f"{report.printable(flag, 80)}: {shown}{f' and {len(names) - 5} more' if len(names) > 5 else ''}", err=True
             )
@@ -182,7 +182,7 @@ class Run:
         if self.failed:
             parts.append(f"{self.failed} failed")
         total = self.written + self.unchanged + self.failed
-        click.echo(f"{count(total, 'article')}: {', '.join(parts)}, in {report.printable(str(self.out), 200)}", err=True)
+        click.echo(f"{count(total, 'article')}: {', '.join(parts)}, in {report.name(str(self.out), 200)}", err=True)
 
     def name_changes(self) -> None:
         """Say which files were written or removed."""

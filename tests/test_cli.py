@@ -366,6 +366,13 @@ def test_names_are_never_printed_raw(tmp_path: Path) -> None:
     done = run("check", path)
     assert "\x1b" not in done.output
     assert len(done.stdout.strip().split("\n")) == 1
+    shown = str(tmp_path / "a\\x1b[31m\\nb.txt")  # so that it is not taken for "a [31m b.txt"
+    assert done.stdout.startswith(f"{shown}:5:1: ")
+    assert shown in run("diff", path).stdout
+    told = run("clean", path, "--out", tmp_path / "o  ut\x9b", "--exit-non-zero-on-write").stderr
+    assert f"wrote {tmp_path}/o  ut\\x9b/a\\x1b[31m\\nb.txt\n" in told
+    assert f"in {tmp_path}/o  ut\\x9b\n" in told
+    assert f"cleaner: {tmp_path}/no\\x1b[31mfile: no such file or folder\n" in run("check", tmp_path / "no\x1b[31mfile").stderr
 
 
 def test_diff(raw: Path) -> None:

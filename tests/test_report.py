@@ -89,6 +89,7 @@ def test_what_a_terminal_would_obey_is_shown_as_signs() -> None:
     assert (
         report.visible("a\x1b[31m\tb\r\n\x7f\x9b\u202ec") == "a\N{SYMBOL FOR ESCAPE}[31m\tb\N{SYMBOL FOR CARRIAGE RETURN}\n␡��c"
     )
+    assert report.visible("a\u061c\u200e\u200fb") == "a���b"  # marks that turn the direction of writing
     assert report.visible("Zürich 東京 👩\u200d🚀 5\u00a0€") == "Zürich 東京 👩\u200d🚀 5\u00a0€"
 
 

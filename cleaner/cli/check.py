@@ -139,14 +139,12 @@ def diff(ctx: click.Context, /, paths: tuple[Path, ...], side_by_side: bool | No
         elif not is_wide:
             _echo_diff(name, result)
         elif result.text != result.raw:
-            click.echo(
-                click.style(report.printable(name, 1000), bold=True) if terminal.has_color() else report.printable(name, 1000)
-            )
+            click.echo(click.style(report.name(name), bold=True) if terminal.has_color() else report.name(name))
             for mark, line in diffs.side_by_side(result.raw, result.text, columns):
                 click.echo(terminal.colored(mark, line))
     ctx.exit(FAILED if failed else 0)
 
 
 def _echo_diff(name: str, result: Result) -> None:
-    for line in diffs.unified(report.printable(name, 1000), result.raw, result.text):
+    for line in diffs.unified(report.name(name), result.raw, result.text):
         terminal.echo_text(line, "" if line[:3] in ("---", "+++") else line[:1])

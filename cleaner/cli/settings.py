@@ -26,4 +26,4 @@ def settings(**options: Any) -> None:
         value = getattr(config, item.name)
         source = "default" if value == getattr(default, item.name) or path is None else str(path)
         shown = {key: list(codes) for key, codes in value} if item.name == "per_file_ignores" else value
-        click.echo(f"{item.name.replace('_', '-')} = {report.to_json(shown)}  # {report.printable(source, 500)}")
+        click.echo(f"{item.name.replace('_', '-')} = {report.to_json(shown)}  # {report.name(source, 500)}")
