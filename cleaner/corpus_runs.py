@@ -406,12 +406,22 @@ class CorpusRun(_Run):
 
     def _found_state(self) -> State | None:
         """The state of an interrupted run, if this one can go on from it."""
-        broken = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
-        with suppress(UnreadableError, *broken):
+        if not os.path.lexists(self._state_path):
+            return None
+        try:
             state = State.from_json(read_regular(self._state_path, MAX_STATE_BYTES, "a state").decode("utf-8"))
-            if state.fingerprint == self._state.fingerprint and self._is_there(state):
+        except UnreadableError as error:
+            what = str(error)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            what = "is not what an interrupted run writes"
+        else:
+            if state.fingerprint != self._state.fingerprint:
+                what = "belongs to other inputs, settings or rules"
+            elif self._is_there(state):
                 return state
-            complain(f"{self._state_path}: belongs to other inputs, settings or rules; starting again")
+            else:
+                what = "tells of rows that are gone"
+        complain(f"{self._state_path}: {what}; starting again")
         return None
 
     def _is_there(self, state: State) -> bool:

@@ -698,6 +698,30 @@ def test_a_run_with_other_settings_starts_again(tmp_path: Path, monkeypatch: pyt
     assert names(tmp_path) == ["a.jsonl", "b.jsonl"]
 
 
+STATES = {
+    "gone": "tells of rows that are gone",
+    "large": "1,048,577 bytes are more than a state has (1,048,576); split the file",
+    "broken": "is not what an interrupted run writes",
+}
+
+
+@pytest.mark.parametrize("kind", STATES)
+def test_a_run_that_cannot_go_on_says_why(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source, state = write(tmp_path / "a.jsonl", rows_of(range(8))), tmp_path / ".b.jsonl.cleaner-state"
+    monkeypatch.setattr(corpora, "CHUNK_ROWS", 4)
+    with monkeypatch.context() as patch:
+        patch.setattr(corpus_runs.CorpusRun, "_finish", lambda *_: signal.raise_signal(signal.SIGTERM))
+        assert run(source, "--out", tmp_path / "b.jsonl", "--workers", 1).exit_code == 143
+    if kind == "gone":
+        (tmp_path / ".b.jsonl.cleaner-part").unlink()
+    else:
+        state.write_text("x" * (2**20 + 1 if kind == "large" else 1))
+    done = run(source, "--out", tmp_path / "b.jsonl", "--workers", 1)
+    assert (done.exit_code, f"cleaner: {state}: {STATES[kind]}; starting again\n" in done.stderr) == (0, True)
+    assert [row["text"] for row in read(tmp_path / "b.jsonl")] == [clean(number) for number in range(8)]
+    assert names(tmp_path) == ["a.jsonl", "b.jsonl"]
+
+
 def test_two_runs_do_not_write_the_same_file(tmp_path: Path) -> None:
     source = write(tmp_path / "a.jsonl", rows_of([1]))
     with locked(tmp_path / ".b.jsonl.cleaner-lock"):
