@@ -6,6 +6,7 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import NamedTuple
 
 from cleaner.files import COPY_SUFFIX, RECORD_SUFFIX, holds, read_bytes, walk, write_changed, writing
 from cleaner.model import InputError, Record, RecordError
@@ -17,6 +18,16 @@ HEAD = 4096
 MARK = SCHEMA.rpartition("/")[0].encode()
 
 
+class Content(NamedTuple):
+    """What a pair holds."""
+
+    text: str
+    """That of the copy."""
+    record: Record
+    written: str
+    """The record as it is written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """A clean copy and its record."""
@@ -26,17 +37,21 @@ class Pair:
     folder: Path | None = None
     """The folder that was named, out of which no link may lead; `None` if the pair was named itself, or links are followed."""
 
-    def read(self) -> tuple[str, Record]:
-        """The clean text and the record. Raises `InputError` or `RecordError`, naming the file."""
+    def read(self) -> Content:
+        """What copy and record hold. Raises `InputError` or `RecordError`, naming the file."""
         if not self.copy.exists():
             raise InputError(f"{self.copy}: the clean copy of {self.record.name} is missing; clean the raw file again")
-        record = self.read_record()
-        return self._text(self.copy), record
+        record, written = self._read_record()
+        return Content(self._text(self.copy), record, written)
 
     def read_record(self) -> Record:
         """The record alone. Raises `InputError` or `RecordError`, naming the file."""
+        return self._read_record()[0]
+
+    def _read_record(self) -> tuple[Record, str]:
+        written = self._text(self.record)
         try:
-            return parse_record(self._text(self.record))
+            return parse_record(written), written
         except RecordError as error:
             raise RecordError(f"{self.record}: {error}") from None
 
@@ -45,12 +60,16 @@ class Pair:
 
         Raises `InputError` or `RecordError` if copy and record do not give it.
         """
-        clean, record = self.read()
+        content = self.read()
+        return self._raw(content), content.record
+
+    def _raw(self, content: Content) -> bytes:
+        record = content.record
         try:
-            raw = restore(clean, record)
+            raw = restore(content.text, record)
             if record["extraction"]:
-                return raw.encode("utf-8", "surrogatepass"), record
-            return encode(raw, record["source"]), record
+                return raw.encode("utf-8", "surrogatepass")
+            return encode(raw, record["source"])
         except RecordError as error:
             raise RecordError(f"{self.copy}: {error}") from None
 
@@ -59,8 +78,9 @@ class Pair:
 
         Raises `InputError` or `RecordError`, naming the file.
         """
-        raw, record = self.restore()
-        if self._text(self.record) != record.to_json():
+        content = self.read()
+        raw, record = self._raw(content), content.record
+        if content.written != record.to_json():
             raise RecordError(f"{self.record}: was changed: it says the same, but `clean` writes it in another form")
         name = self.source_path(record)
         if name is None:

@@ -137,7 +137,7 @@ class Run:
             if pair.copy in known:
                 continue
             try:
-                record = pair.read()[1] if pair.copy.exists() else pair.read_record()  # a run may be killed between the two
+                record = pair.read().record if pair.copy.exists() else pair.read_record()  # a run may be killed between the two
                 source = pair.source_path(record)
             except CleanerError:
                 continue  # not ours, or spoiled: `verify` says so

@@ -126,8 +126,7 @@ def stats(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> Non
     good = failed = 0
     for _, pair in _pairs(paths, config_of(options, with_rules=False)):
         try:
-            _, record = pair.read()
-            counts.add_record(record)
+            counts.add_record(pair.read().record)
             good += 1
         except CleanerError as error:
             failed += 1
