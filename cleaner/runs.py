@@ -203,13 +203,13 @@ def articles_of(
     if out is None:
         return articles
     reserved = Reserved((one.path for one in found if isinstance(one, Article)), filter(Path.is_dir, paths), out)
-    return [_checked(one, out, reserved) if isinstance(one, Article) and not one.is_corpus else one for one in articles]
+    return [_checked(one, out, reserved) if isinstance(one, Article) else one for one in articles]
 
 
 def _checked(article: Article, out: Path, reserved: Reserved) -> Article | InputError:
     """The article, or an error if its copy or record would be written where only raw files are."""
     copy = out / article.copy
-    for target in (copy, copy.with_suffix(RECORD_SUFFIX)):
+    for target in (copy,) if article.is_corpus else (copy, copy.with_suffix(RECORD_SUFFIX)):
         holder = reserved.holder(target)
         if holder is None:
             continue

@@ -121,6 +121,22 @@ def test_a_folder_is_mirrored_and_articles_in_it_are_cleaned_too(tmp_path: Path)
     assert names(tmp_path / "out") == ["a.jsonl", "d.json", "d.txt", "deep/b.jsonl.gz", "deep/c.parquet"]
 
 
+def test_copies_never_take_the_place_of_another_raw_corpus(tmp_path: Path) -> None:
+    source = tmp_path / "raw"
+    for name in ("a.jsonl", "raw/a.jsonl", "raw/new.jsonl"):
+        write(source / name, rows_of([1]))
+    before = {name: (source / name).read_bytes() for name in names(source)}
+    for _ in range(2):
+        done = run(source, "--out", tmp_path, "--workers", 1)
+        assert done.exit_code == 2
+        for name, holder in (("a.jsonl", source / "a.jsonl"), ("new.jsonl", source)):
+            assert f"would be written to {source / name}, and {holder} must not be touched; name another folder" in done.stderr
+        assert {name: (source / name).read_bytes() for name in names(source)} == before
+        assert [row["text"] for row in read(tmp_path / "a.jsonl")] == [clean(1)]  # the others are done
+    assert run(source, "--out", source, "--workers", 1).exit_code == 2
+    assert {name: (source / name).read_bytes() for name in names(source)} == before
+
+
 def test_a_second_run_writes_nothing_and_says_so(tmp_path: Path) -> None:
     for name in ("a.jsonl.zst", "b.parquet"):
         write(tmp_path / "raw" / name, rows_of(range(2)))
