@@ -86,7 +86,9 @@ def removed(path: Path) -> bool:
     """
     made = path.with_name(f"{path.name}{MADE}")
     try:
-        file = os.open(path, os.O_RDWR | NO_LINKS | _NO_WAITING)
+        file = _opened(path)
+    except PermissionError:
+        raise  # it is somebody else's, whose run may be at work
     except OSError as error:  # it is not there, or a link, say, which no run holds
         made.unlink(missing_ok=True)
         path.unlink(missing_ok=isinstance(error, FileNotFoundError))
@@ -102,6 +104,14 @@ def removed(path: Path) -> bool:
     if sys.platform == "win32":
         path.unlink()  # no open file can be removed there
     return True
+
+
+def _opened(path: Path) -> int:
+    """Open a file for nothing but its lock, which some file systems give only to those who may write."""
+    try:
+        return os.open(path, os.O_RDWR | NO_LINKS | _NO_WAITING)
+    except PermissionError:
+        return os.open(path, os.O_RDONLY | NO_LINKS | _NO_WAITING)
 
 
 class Alone:

@@ -196,6 +196,27 @@ def test_two_runs_do_not_write_to_the_same_rejects(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no locks there")
+@pytest.mark.parametrize("readable", [True, False])
+def test_the_part_of_another_user_is_left_alone(readable: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001
+    source, target = corpus(tmp_path / "a.jsonl", ["Monday"]), tmp_path / "b.jsonl"
+    opened, part = os.open, corpora.Part(target)
+
+    def refused(path: str | Path, flags: int, *args: Any, **named: Any) -> int:  # the tests may run as root
+        if Path(path) == part.path and (flags & os.O_RDWR or not readable):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return opened(path, flags, *args, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", refused)
+        done = run("clean", source, "--out", target, "--workers", 1)
+    assert done.exit_code == 2
+    assert f"cleaner: {target}: {BUSY}" in done.stderr or "cannot be written: permission denied" in done.stderr
+    part.write(b"whole")
+    assert part.finish()
+    assert target.read_bytes() == b"whole"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no locks there")
 @pytest.mark.parametrize("command", ["clean", "restore"])
 def test_a_folder_in_the_output_folder_may_be_that_of_another_run(command: str, raw: Path, tmp_path: Path) -> None:
     for name in ("sub", "sub/deep"):
