@@ -350,9 +350,10 @@ def from_stream(data: bytes) -> pa.RecordBatch:
 class Part:
     """A file that grows under another name and gets its own when it is complete. No other run may write to it meanwhile."""
 
-    def __init__(self, target: Path, size: int = 0) -> None:
-        """Open the part of a target, cut to the `size` that is known to be whole. Raises `InputError`."""
+    def __init__(self, target: Path, size: int = 0, checksum: int = 0) -> None:
+        """Open the part of a target, cut to the `size` that is known to be whole, with its checksum. Raises `InputError`."""
         self.target = target
+        self.checksum = checksum
         self.path = part_of(target)
         with writing(self.path):
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -371,6 +372,7 @@ class Part:
         """Add to the end. Raises `InputError`."""
         with writing(self.path):
             self._file.write(data)
+        self.checksum = zlib.crc32(data, self.checksum)
         self.size += len(data)
 
     def sync(self) -> None:
@@ -381,13 +383,13 @@ class Part:
             self._file.flush()
             os.fsync(self._file.fileno())
 
-    def cut(self, size: int) -> None:
-        """Go back to an earlier size. Raises `InputError`."""
+    def cut(self, size: int, checksum: int) -> None:
+        """Go back to an earlier size, with the checksum of then. Raises `InputError`."""
         with writing(self.path):
             self._file.flush()
             self._file.truncate(size)
             self._file.seek(size)
-        self.size = size
+        self.size, self.checksum = size, checksum
 
     def close(self) -> None:
         """Leave the part as it is. What a full disk kept from being written is behind all that a state tells of."""
@@ -443,6 +445,22 @@ def part_of(target: Path) -> Path:
 def _made_of(part: Path) -> Path:
     """Where a Parquet file is made of a part that is complete."""
     return part.with_name(f"{part.name}{MADE}")
+
+
+def is_part(path: Path, size: int, checksum: int) -> bool:
+    """True if a part begins with these bytes, and is no other file under the name of one."""
+    try:
+        info = path.lstat()
+        if not stat.S_ISREG(info.st_mode) or info.st_nlink != 1 or info.st_size < size:
+            return False
+        found = 0
+        with path.open("rb") as file:
+            while size > 0 and (piece := file.read(min(size, CHUNK_BYTES))):
+                found = zlib.crc32(piece, found)
+                size -= len(piece)
+    except OSError:
+        return False
+    return found == checksum
 
 
 def remove_part(target: Path) -> None:

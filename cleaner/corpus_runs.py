@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import stat
 import sys
 import time
 from collections import Counter
@@ -27,6 +26,7 @@ from cleaner.corpora import (
     Part,
     Place,
     check_installed,
+    is_part,
     part_of,
     read_chunks,
     read_lines,
@@ -87,17 +87,19 @@ class Tally:
     flags: Counter[str] = field(default_factory=Counter)
     sizes: dict[str, int] = field(default_factory=dict)
     """Bytes of the files of `Options.extra`."""
+    checksums: dict[str, int] = field(default_factory=dict)
+    """Of these bytes."""
 
-    def plus(self, outcome: Outcome, sizes: dict[str, int]) -> Tally:
-        """The tally with a chunk; `sizes` are those of the files with it."""
+    def plus(self, outcome: Outcome, sizes: dict[str, int], checksums: dict[str, int]) -> Tally:
+        """The tally with a chunk; `sizes` and `checksums` are those of the files with it."""
         statistics = deepcopy(self.statistics)
         statistics.update(outcome.statistics)
         rejected = self.rejected + len(outcome.bad)
-        return Tally(self.rows + outcome.rows, rejected, self.failed, statistics, self.flags + outcome.flags, sizes)
+        return Tally(self.rows + outcome.rows, rejected, self.failed, statistics, self.flags + outcome.flags, sizes, checksums)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON form."""
-        values = {name: getattr(self, name) for name in ("rows", "rejected", "failed", "flags", "sizes")}
+        values = {name: getattr(self, name) for name in ("rows", "rejected", "failed", "flags", "sizes", "checksums")}
         return {**values, "statistics": self.statistics.to_dict()}
 
     @classmethod
@@ -121,6 +123,8 @@ class State:
     place: Place = field(default_factory=Place)
     size: int = 0
     """Bytes of its part up to that place."""
+    checksum: int = 0
+    """Of these bytes. Another run may have left a part of that name since."""
     is_whole: bool = False
     """True if nothing is left to do for this corpus but to put its part in place."""
     tally: Tally = field(default_factory=Tally)
@@ -133,7 +137,7 @@ class State:
 
     def to_json(self) -> str:
         """The JSON form."""
-        values = {name: getattr(self, name) for name in ("fingerprint", "corpus", "size", "is_whole")}
+        values = {name: getattr(self, name) for name in ("fingerprint", "corpus", "size", "checksum", "is_whole")}
         made = {"place": asdict(self.place), "tally": self.tally.to_dict(), "before": self.before.to_dict()}
         return json.dumps({**values, **made})
 
@@ -201,11 +205,11 @@ class _Run:
                 raise InputError(f"{path}: would be written twice; name two files, or clean the corpora into two folders")
             written.add(resolved(path))
 
-    def _open_extra(self, paths: Mapping[str, Path], sizes: Mapping[str, int]) -> None:
+    def _open_extra(self, paths: Mapping[str, Path]) -> None:
         """Open files of `Options.extra`, each cut to its size. Raises `InputError`, and leaves no new one then."""
         try:
             for kind, path in paths.items():
-                self._extra[kind] = Part(path, sizes.get(kind, 0))
+                self._extra[kind] = Part(path, self.tally.sizes.get(kind, 0), self.tally.checksums.get(kind, 0))
         except InputError:
             for part in self._extra.values():
                 part.close() if part.size else part.discard()
@@ -234,7 +238,8 @@ class _Run:
             elif self._shown == SHOWN_ROWS:
                 complain("more bad rows are not shown; --rejects FILE has them all")
             self._shown += 1
-        return self.tally.plus(outcome, {kind: part.size for kind, part in self._extra.items()})
+        sizes = {kind: part.size for kind, part in self._extra.items()}
+        return self.tally.plus(outcome, sizes, {kind: part.checksum for kind, part in self._extra.items()})
 
     def _finish_extra(self) -> None:
         for part in self._extra.values():
@@ -268,7 +273,7 @@ class StreamRun(_Run):
         name, bounds = str(path or "-"), self.options.bounds
         chunks = read_chunks(path, Place(), bounds) if path is not None else read_lines(standard_input(), bounds)
         job = self._job(name, name, ".jsonl")
-        self._open_extra(self.options.extra, {})
+        self._open_extra(self.options.extra)
         try:
             with stopping(), closing(ordered_map(partial(clean_chunk, job), chunks, self.options.workers)) as outcomes:
                 for outcome in outcomes:
@@ -402,7 +407,7 @@ class CorpusRun(_Run):
                 complain(f"{self.corpora[state.corpus].path}: goes on behind row {state.place.row}, where a run was interrupted")
         is_open = self._state.corpus < len(self.corpora)  # or the last run has put some of these files in place
         extra = {kind: path for kind, path in self.options.extra.items() if is_open or part_of(path).exists()}
-        self._open_extra(extra, self.tally.sizes)
+        self._open_extra(extra)
 
     def _found_state(self) -> State | None:
         """The state of an interrupted run, if this one can go on from it."""
@@ -428,10 +433,12 @@ class CorpusRun(_Run):
         """True if the parts that a state tells of still have what it needs."""
         if state.corpus >= len(self.corpora):
             return True
-        needed = {part_of(path): state.tally.sizes.get(kind, 0) for kind, path in self.options.extra.items()}
-        if not state.is_whole:
-            needed[part_of(self.targets[state.corpus])] = state.size
-        return all(not size or _is_whole(path, size) for path, size in needed.items())
+        tally = state.tally
+        needed = [(path, tally.sizes.get(kind, 0), tally.checksums.get(kind, 0)) for kind, path in self.options.extra.items()]
+        target = self.targets[state.corpus]
+        if not state.is_whole or part_of(target).exists():  # or it is in its place already
+            needed.append((target, state.size, state.checksum))
+        return all(not size or is_part(part_of(path), size, checksum) for path, size, checksum in needed)
 
     def _clean(self, bar: Any) -> None:
         part: Part | None = None
@@ -442,7 +449,7 @@ class CorpusRun(_Run):
                         continue  # it was dropped, and what follows was on its way
                     target = self.targets[step.corpus]
                     if part is None and not (self._state.is_whole and not part_of(target).exists()):
-                        part = Part(target, self._state.size)
+                        part = Part(target, self._state.size, self._state.checksum)
                     if step.outcome is not None:
                         assert part is not None
                         self._take(part, step.corpus, step.outcome)
@@ -495,7 +502,7 @@ class CorpusRun(_Run):
     def _take(self, part: Part, corpus: int, outcome: Outcome) -> None:
         part.write(outcome.out)
         tally = self._counted(str(self.corpora[corpus].path), outcome)
-        self._state = replace(self._state, place=outcome.end, size=part.size, tally=tally)
+        self._state = replace(self._state, place=outcome.end, size=part.size, checksum=part.checksum, tally=tally)
         if time.monotonic() - self._committed > COMMIT_SECONDS:
             self._commit(part)
 
@@ -526,7 +533,7 @@ class CorpusRun(_Run):
         before = self._state.before
         self._state = self._state.next_corpus(replace(before, failed=before.failed + 1))
         for kind, extra in self._extra.items():
-            extra.cut(before.sizes.get(kind, 0))
+            extra.cut(before.sizes.get(kind, 0), before.checksums.get(kind, 0))
         self._commit(None)
         if part is not None:
             part.discard()
@@ -546,15 +553,6 @@ class _Bar:
         if self._bar is not None:
             self._bar.update(done - self._shown)
         self._shown = done
-
-
-def _is_whole(part: Path, size: int) -> bool:
-    """True if a part has not less than these bytes, and is no other file under the name of one."""
-    try:
-        info = part.lstat()
-    except OSError:
-        return False
-    return stat.S_ISREG(info.st_mode) and info.st_nlink == 1 and info.st_size >= size
 
 
 def _look(path: Path) -> tuple[int, int]:

@@ -714,6 +714,30 @@ def test_a_run_with_other_settings_starts_again(tmp_path: Path, monkeypatch: pyt
     assert names(tmp_path) == ["a.jsonl", "b.jsonl"]
 
 
+@pytest.mark.parametrize("at", ["_take", "_finish"])
+def test_a_run_goes_on_with_no_part_of_another_one(at: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source, out = write(tmp_path / "raw" / "a.jsonl", rows_of(range(20))), tmp_path / "out"
+    monkeypatch.setattr(corpora, "CHUNK_ROWS", 4)
+    calls: list[object] = []
+
+    def stopped(*args: Any) -> None:
+        calls.append(args)
+        if len(calls) == 2 or at == "_finish":
+            signal.raise_signal(signal.SIGTERM)
+        take(*args)
+
+    take = getattr(corpus_runs.CorpusRun, at)
+    one = [tmp_path / "raw", "--out", out, "--workers", 1]
+    for args in (one, [source, "--out", out / "a.jsonl", "--ignore", "REL", "--workers", 1]):
+        calls.clear()
+        with monkeypatch.context() as patch:
+            patch.setattr(corpus_runs.CorpusRun, at, stopped)
+            assert run(*args).exit_code == 143
+    done = run(*one)
+    assert (done.exit_code, f"{out / '.cleaner-state'}: tells of rows that are gone; starting again" in done.stderr) == (0, True)
+    assert [row["text"] for row in read(out / "a.jsonl")] == [clean(number) for number in range(20)]
+
+
 STATES = {
     "gone": "tells of rows that are gone",
     "large": "1,048,577 bytes are more than a state has (1,048,576); split the file",
