@@ -38,7 +38,7 @@ from cleaner.files import Article, corpus_suffix, put
 from cleaner.locks import alone_in, locked, sweep
 from cleaner.model import InputError, WorkerError
 from cleaner.pipeline import Cleaner
-from cleaner.places import LOCK_SUFFIX, NEW, PART_SUFFIX, STATE_SUFFIX, Reserved, check_inside, portable, resolved
+from cleaner.places import LOCK_SUFFIX, NEW, PART_SUFFIX, STATE_SUFFIX, Reserved, check_folder, check_inside, portable, resolved
 from cleaner.provenance import canonical, digest
 from cleaner.reading import UnreadableError, read_regular
 from cleaner.rows import BadRowError, Fields, Job, Outcome, check_schema, clean_chunk, schema_for
@@ -328,8 +328,8 @@ class CorpusRun(_Run):
         self.is_single = bool(corpus_suffix(out)) and not out.is_dir()
         if self.is_single and len(corpora) > 1:
             raise InputError(f"{out}: is the name of one file, and there are {len(corpora)} corpora; name a folder with --out")
-        if not self.is_single and out.exists() and not out.is_dir():
-            raise InputError(f"{out}: is a file; name a folder with --out, or a file that ends in {JSON_NAMES} or .parquet")
+        if not self.is_single:
+            check_folder(out, f"name a folder with --out, or a file that ends in {JSON_NAMES} or .parquet")
         self.targets = list(map(self._target, corpora))
         self._check_targets((corpus.path for corpus in corpora), self.targets)
         for target in self.targets if not self.is_single else ():

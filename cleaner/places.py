@@ -62,12 +62,12 @@ def check_inside(path: Path, folder: Path, *, follow_links: bool) -> None:
         raise InputError(f"{path}: a link in {folder} leads out of it; --follow-links writes there")
 
 
-def check_folder(out: Path) -> None:
-    """Raise `InputError` if no folder can stand, or be made, where one is named with --out."""
+def check_folder(out: Path, instead: str = "name a folder with --out") -> None:
+    """Raise `InputError` if no folder can stand, or be made, where one is named; `instead` says what to do then."""
     if out.is_symlink() and not out.exists():
         raise InputError(f"{out}: the link leads nowhere; mend or remove it")
     if out.exists() and not out.is_dir():
-        raise InputError(f"{out}: is a file; name a folder with --out")
+        raise InputError(f"{out}: is a file; {instead}")
 
 
 class Reserved:

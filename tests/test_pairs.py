@@ -301,10 +301,12 @@ def test_links_in_a_circle_cost_nothing_else(tmp_path: Path) -> None:
     assert run("clean", raw, "--out", tmp_path / "more", "--workers", 1, "--follow-links", "--isolated").exit_code == 0
 
 
-@pytest.mark.parametrize("command", ["clean", "restore"])
-def test_a_link_that_leads_nowhere_is_no_output_folder(command: str, out: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("command", "name"), [("clean", "raw"), ("clean", "a.jsonl"), ("restore", "out")])
+@pytest.mark.usefixtures("out")
+def test_a_link_that_leads_nowhere_is_no_output_folder(command: str, name: str, tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(json.dumps({"text": RAW}) + "\n")
     (tmp_path / "loop").symlink_to("loop")
-    done = run(command, tmp_path / "raw" if command == "clean" else out, "--out", tmp_path / "loop", "--isolated")
+    done = run(command, tmp_path / name, "--out", tmp_path / "loop", "--isolated")
     assert (done.exit_code, done.stderr) == (2, f"cleaner: {tmp_path / 'loop'}: the link leads nowhere; mend or remove it\n")
 
 
