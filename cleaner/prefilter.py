@@ -21,6 +21,7 @@ from importlib import resources
 from itertools import accumulate, product
 from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser as sre_parser  # type: ignore[attr-defined]
+from re._casefix import _EXTRA_CASES  # type: ignore[import-not-found]
 from typing import Any
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
@@ -56,11 +57,19 @@ MOST_IN_TABLE = 2000
 SHORT_WORDS = 40
 """Most rules look at lines of so many words at most; the bulk of a text need not be searched for them."""
 
-_SAME = str.maketrans(
-    {"ſ": "s", "ı": "i", "\u0307": None, "ς": "σ", "µ": "μ", "ϐ": "β", "ϑ": "θ", "ϕ": "φ", "ϖ": "π", "ϰ": "κ", "ϱ": "ρ", "ϵ": "ε"}
-)
-"""Characters that match each other where case is ignored although their lower case differs."""
-_FOLDED = "".join(map(chr, _SAME))
+
+def _usual(char: str, others: Iterable[int]) -> str:
+    """Of characters that match each other where case is ignored the one that the capital of all of them has."""
+    letter = char.upper().lower()
+    return letter if len(letter) == 1 else min(char, *map(chr, others))
+
+
+_SAME = {
+    ord("\u0307"): None,  # the dot that the lower case of İ, and no other, brings along
+    **{char: usual for char, others in _EXTRA_CASES.items() if (usual := _usual(chr(char), others)) != chr(char)},
+}
+"""What else is equal where case is ignored."""
+_FOLDED = re.compile(f"[{''.join(map(chr, _SAME))}]")
 
 Fits = tuple[tuple[str, tuple[int, ...]], ...]
 """(rule code, numbers of its patterns) pairs: what could fit a line."""
@@ -72,7 +81,7 @@ def fold(text: str) -> str:
     No longer than the text: what stands in it has at most as many code points before it as there.
     """
     lowered = text.lower()
-    if not lowered.isascii() and any(char in lowered for char in _FOLDED):
+    if not lowered.isascii() and _FOLDED.search(lowered):
         lowered = lowered.translate(_SAME)
     return lowered if lowered.isprintable() and "  " not in lowered else _SPACES.sub(" ", lowered)
 

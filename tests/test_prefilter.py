@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import replace
+from re._casefix import _EXTRA_CASES  # type: ignore[import-not-found]
 
 import pytest
 from hypothesis import given
@@ -77,11 +79,20 @@ def test_what_stands_in_a_folded_text_stands_no_earlier_in_the_text(text: str) -
     assert START not in fold(text)
 
 
-@pytest.mark.parametrize("pair", ["sſ", "kK", "iİ", "ıi", "σς", "μµ", "Éé", "Яя"])
+@pytest.mark.parametrize("pair", ["sſ", "kK", "iİ", "ıi", "σς", "μµ", "Éé", "Яя", "вᲀ", "\u0345ι", "ΐ\u1fd3", "\ufb05\ufb06"])
 def test_what_matches_regardless_of_case_folds_alike(pair: str) -> None:
     one, other = pair
-    if re.fullmatch(one, other, re.IGNORECASE):
-        assert fold(one) == fold(other)
+    assert re.fullmatch(one, other, re.IGNORECASE)
+    assert fold(one) == fold(other)
+
+
+def test_all_characters_that_match_each_other_fold_alike() -> None:
+    """Each against the letters of its own expression, as `re` tells them; all pairs would be 10^12."""
+    for number in range(sys.maxunicode + 1):
+        char = chr(number)
+        for other in {char.upper(), char.lower(), char.casefold(), *map(chr, _EXTRA_CASES.get(number, ()))} - {char}:
+            if len(other) == 1 and re.fullmatch(re.escape(char), other, re.IGNORECASE):
+                assert fold(char) == fold(other), (char, other)
 
 
 def test_lone_surrogates_are_text_like_any_other() -> None:
