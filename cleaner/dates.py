@@ -9,6 +9,8 @@ from functools import cache, lru_cache
 from importlib import resources
 
 YEARS = range(1500, 2200)
+LONGEST_MONTH = 24
+"""Code points. The name of no month is half as long, and longer words would fill the memory of those that were looked up."""
 
 _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})(?!\d)")
 _EAST_ASIAN = re.compile(r"(\d{4})\s?[年년.]\s?(\d{1,2})\s?[月월.]\s?(\d{1,2})\s?[日일.]?")
@@ -43,9 +45,13 @@ def is_weekday(word: str) -> bool:
     return word.casefold() in _weekdays()
 
 
-@lru_cache(maxsize=4096)
 def month_of(word: str) -> int:
     """Number of the month, or 0. Abbreviations of three letters and more count where no other month has them."""
+    return _month_of(word) if len(word) <= LONGEST_MONTH else 0
+
+
+@lru_cache(maxsize=4096)
+def _month_of(word: str) -> int:
     word = word.casefold()
     months = _months()
     if word in months:

@@ -227,11 +227,18 @@ def text_of(element: Any) -> str:
     """
     if element.tag not in _SILENT and all(inner.tag in _INLINE for inner in element.iterdescendants()):
         return " ".join("".join(element.itertext()).split())
-    lines = (" ".join(line.split()) for line in "".join(_pieces(element)).split("\v"))
-    return "\n".join(line for line in lines if line)
+    lines: list[list[str]] = [[]]
+    for piece in _pieces(element):
+        if piece is None:
+            lines.append([])
+        else:
+            lines[-1].append(piece)
+    texts = (" ".join("".join(line).split()) for line in lines)
+    return "\n".join(text for text in texts if text)
 
 
-def _pieces(root: Any) -> Iterator[str]:
+def _pieces(root: Any) -> Iterator[str | None]:
+    """The pieces of the text in their order, and nothing where a line begins or ends."""
     stack: list[Any] = [(root, False)]
     while stack:
         element, is_end = stack.pop()
@@ -241,10 +248,10 @@ def _pieces(root: Any) -> Iterator[str]:
         breaks = element.tag not in _INLINE
         if is_end:
             if breaks:
-                yield "\v"
+                yield None
             continue
         if breaks:
-            yield "\v"
+            yield None
         stack.append((element, True))
         if not isinstance(element.tag, str) or element.tag in _SILENT:
             continue

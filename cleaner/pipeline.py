@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import copyreg
 import io
 import pickle
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cache, partial
+from functools import lru_cache, partial
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cleaner._version import __version__
 from cleaner.config import Config
@@ -23,7 +22,21 @@ from cleaner.detect.pages import form_of, is_article
 from cleaner.files import HTML_SUFFIXES, corpus_suffix, decode, read_bytes
 from cleaner.heads import Head, find_head
 from cleaner.language import detect_language
-from cleaner.model import NORMALIZING, Document, Edit, Finding, Input, InputError, Known, Metadata, Result, Rule, Source, apply
+from cleaner.model import (
+    NORMALIZING,
+    Document,
+    Edit,
+    Finding,
+    Input,
+    InputError,
+    Known,
+    Metadata,
+    Result,
+    Rule,
+    RuleError,
+    Source,
+    apply,
+)
 from cleaner.names import is_name, people, split_names, split_tags
 from cleaner.prefilter import Prefilter
 from cleaner.provenance import canonical, check, digest, make_record, source_of
@@ -38,6 +51,10 @@ if TYPE_CHECKING:
 MAX_ROUNDS = 24
 """So many times a document is looked at again after edits. Real texts need two or three, whole pages up to nine; one that
 still changes is left as it is, with the flag `unstable`, so that cleaning a clean copy changes nothing."""
+MOST_CLEANERS = 32
+"""Cleaners that are kept for settings that come again …"""
+MOST_RULE_SETS = 4
+"""… and prefilters, which take 13 MB each and serve all cleaners with the same rules."""
 LIVE = "LIV"
 HEAVY_REMOVAL = 0.4
 """Share of the words from which on a removal is flagged."""
@@ -60,17 +77,17 @@ class _Look:
 class Cleaner:
     """The whole way from a text to its clean copy and record, for one set of settings.
 
-    Holds nothing about the texts; may be used for any number of them, from any thread. Pickled it is its
-    settings alone: the process that unpickles it loads the rules, once.
+    Holds nothing about the texts; may be used for any number of them, from any thread. Rule packs are read once, when it
+    is made. Pickled it is its settings and the digest of its rules: the process that unpickles it loads the rules,
+    once, and raises `RuleError` if they are others.
     """
 
-    def __init__(self, config: Config | None = None) -> None:
-        """Load and select the rules. Raises `RuleError` for a bad pack or an unknown selector."""
+    def __init__(self, config: Config | None = None, rule_set: RuleSet | None = None) -> None:
+        """Load, unless they are given, and select the rules. Raises `RuleError` for a bad pack or an unknown selector."""
         self.config = config if config is not None else Config()
         self._protected = [re.compile(pattern) for pattern in self.config.protect]
         self._others: dict[Config, Cleaner] = {}
-        packs = [Path(path) for path in self.config.extend_rules]
-        self.rule_set = load(packs) if packs else built_in()
+        self.rule_set = rule_set if rule_set is not None else _rules_of(self.config)
         chosen = select(self.rule_set, self.config)
         self.rule_set.matching((code for _, codes in self.config.per_file_ignores for code in codes), "per-file-ignores")
         self._mending = _Detectors(rule for rule in chosen if rule.category in NORMALIZING and not _is_layout(rule))
@@ -85,8 +102,8 @@ class Cleaner:
         }
         """Name, version, and digests of rules and settings, as records name them."""
 
-    def __reduce__(self) -> tuple[Callable[[Config], Cleaner], tuple[Config]]:
-        return cleaner_for, (self.config,)
+    def __reduce__(self) -> tuple[Callable[[Config, str], Cleaner], tuple[Config, str]]:
+        return _unpickled, (self.config, self.rule_set.digest)
 
     def clean(self, text: str) -> Result:
         """Clean a text that an extractor or a scraper produced. Raises `InputError` for anything but a string."""
@@ -129,7 +146,7 @@ class Cleaner:
         if config is self.config:
             return self
         if config not in self._others:
-            self._others[config] = Cleaner(config)
+            self._others[config] = Cleaner(config, self.rule_set)
         return self._others[config]
 
     def findings(self, text: str, hints: Hints = ()) -> list[Finding]:
@@ -147,7 +164,7 @@ class Cleaner:
         if isinstance(texts, str):  # whose characters would be cleaned one by one
             raise InputError("clean_many takes an iterable of texts, not one text; use clean")
         parcels = ordered_map(partial(_cleaned, self), texts, workers)
-        return (parcel if isinstance(parcel, Result) else parcel.result for parcel in parcels)
+        return (parcel.result if isinstance(parcel, _Parcel) else parcel.opened(self.rule_set) for parcel in parcels)
 
     def _clean_page(self, html: str | bytes, url: str | None, label: str | None, encoding: str) -> Result:
         from cleaner.extract import extract
@@ -251,37 +268,62 @@ class Cleaner:
         return tuple(finding for _, finding in sorted(unsure.items()) if not edited.overlap(finding.start, finding.end))
 
 
-@cache
+@lru_cache(maxsize=MOST_CLEANERS)
 def cleaner_for(config: Config) -> Cleaner:
     """The cleaner of this process for some settings; the rules are loaded when it is first asked for."""
     return Cleaner(config)
 
 
+def _unpickled(config: Config, rules: str) -> Cleaner:
+    """The cleaner for some settings with the rules of a digest."""
+    for make in (cleaner_for, Cleaner):  # packs may have changed since this process read them
+        cleaner = make(config)
+        if cleaner.rule_set.digest == rules:
+            return cleaner
+    raise RuleError("these are not the rules of the cleaner that was pickled: a pack or the package has changed; make a new one")
+
+
+def _rules_of(config: Config) -> RuleSet:
+    packs = [Path(path) for path in config.extend_rules]
+    return load(packs) if packs else built_in()
+
+
 @dataclass(frozen=True, slots=True)
 class _Parcel:
-    """A result on its way to another process, which has the rules: unpickled it is a `Result`.
-
-    Rules go by their codes. Unpickling a rule itself would compile its patterns again, which takes longer than cleaning.
-    """
+    """A result on its way to another process: pickled it is `_Packed`."""
 
     result: Result
-    packs: tuple[str, ...]
 
-    def __reduce__(self) -> tuple[Callable[[bytes], Result], tuple[bytes]]:
+    def __reduce__(self) -> tuple[Callable[[bytes], _Packed], tuple[bytes]]:
         buffer = io.BytesIO()
-        pickler = pickle.Pickler(buffer)
-        pickler.dispatch_table = {**copyreg.dispatch_table, Rule: lambda rule: (_rule, (self.packs, rule.code))}
-        pickler.dump(self.result)
-        return pickle.loads, (buffer.getvalue(),)
+        _ByCode(buffer).dump(self.result)
+        return _Packed, (buffer.getvalue(),)
 
 
-def _cleaned(cleaner: Cleaner, text: str) -> _Parcel | Result:
-    return _Parcel(cleaner.clean(text), cleaner.config.extend_rules)
+class _ByCode(pickle.Pickler):
+    """Names rules by their codes. Unpickling a rule itself would compile its patterns, which takes longer than cleaning."""
+
+    def persistent_id(self, obj: Any) -> str | None:
+        """See `pickle.Pickler.persistent_id`."""
+        return obj.code if isinstance(obj, Rule) else None
 
 
-@cache
-def _rule(packs: tuple[str, ...], code: str) -> Rule:
-    return (load(list(map(Path, packs))) if packs else built_in())[code]
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """A result that came from another process."""
+
+    data: bytes
+
+    def opened(self, rules: RuleSet) -> Result:
+        """The result, with its rules."""
+        unpickler = pickle.Unpickler(io.BytesIO(self.data))
+        unpickler.persistent_load = rules.__getitem__  # type: ignore[method-assign]
+        result: Result = unpickler.load()
+        return result
+
+
+def _cleaned(cleaner: Cleaner, text: str) -> _Parcel:
+    return _Parcel(cleaner.clean(text))
 
 
 def select(rules: RuleSet, config: Config) -> tuple[Rule, ...]:
@@ -326,7 +368,7 @@ class _Detectors:
             yield from detect(rule, document)
 
 
-@cache
+@lru_cache(maxsize=MOST_RULE_SETS)
 def prefilter_of(rule_set: RuleSet) -> Prefilter:
     """The prefilter that serves the detectors of these rules."""
     return Prefilter(rule_set.rules, searched={rule.code for rule in rule_set.rules if rule.detect in SEARCHED})

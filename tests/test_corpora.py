@@ -25,7 +25,7 @@ import cleaner
 from cleaner import corpora, corpus_runs
 from cleaner.cli import main
 from cleaner.locks import locked
-from cleaner.model import InputError
+from cleaner.model import InputError, RuleError
 from cleaner.unpacked import Bounds
 
 LINK = "Also Read: Ten bridges that did not last"
@@ -343,6 +343,40 @@ def test_clean_many_gives_the_same_results_with_workers() -> None:
     assert one == two
     assert one[0].edits[0].finding.rule is two[0].edits[0].finding.rule
     assert pickle.loads(pickle.dumps(one[0])).text == clean(0)
+
+
+PACK = """
+[[rule]]
+code = "OWN001"
+name = "greeting"
+detect = "line"
+confidence = 0.95
+what = "A greeting."
+why = "It is none of the article's."
+limits = "A greeting that is quoted."
+pattern.en = '{word} from the desk$'
+examples = [{{ text = "{word} from the desk", removed = "{word} from the desk" }}]
+counterexamples = ["Rain fell on the town.", "Nobody at the desk said a word."]
+"""
+
+
+def test_a_cleaner_goes_on_with_the_pack_it_has_read(tmp_path: Path) -> None:
+    pack = tmp_path / "own.toml"
+    pack.write_text(PACK.format(word="Hello"))
+    text = f"{raw(1)}\n\nHello from the desk\n"
+    config = cleaner.Config(extend_rules=(str(pack),), per_file_ignores=(("b.txt", ("REL",)),))
+    first = cleaner.Cleaner(config)
+    pack.write_text(PACK.format(word="Goodbye"))
+    assert "Hello" not in first.clean(text).text
+    assert "Hello" not in first.for_path("b.txt").clean(text).text
+    with pytest.raises(RuleError, match="not the rules of the cleaner that was pickled"):
+        list(first.clean_many([text] * 3, workers=2))
+    second = cleaner.Cleaner(config)
+    assert second.rule_set.digest == pickle.loads(pickle.dumps(second)).rule_set.digest != first.rule_set.digest
+    other = f"{raw(1)}\n\nGoodbye from the desk\n"
+    for result in second.clean_many([other] * 3, workers=2):
+        assert [edit.finding.rule.what for edit in result.edits if edit.finding.rule.code == "OWN001"] == ["A greeting."]
+        assert [edit.finding.rule for edit in result.edits] == [edit.finding.rule for edit in second.clean(other).edits]
 
 
 def test_a_cleaner_is_pickled_as_its_settings() -> None:

@@ -67,7 +67,7 @@ def _is_names(rule: Rule, document: Document, line: Line) -> bool:
     common, _ = english_words()
     if all(word.casefold() in common for word in words):
         return False  # "Part One", "Latest Stories"
-    return not any(words & set(WORD.findall(other.text)) for other in document.lines if other.index != line.index)
+    return all(words.isdisjoint(document.tokens(other)) for other in document.lines if other.index != line.index)
 
 
 def _heads_block(document: Document, line: Line) -> bool:

@@ -107,7 +107,6 @@ _AFTER_NAME = re.compile(
     + r")(?= (?:an?|the|his|her|its|their|this|that|these|those|\d+) )"
 )
 _CAPITALS = re.compile(rf"(?:^|(?<=[.!?] ))(?:{'|'.join(OPENING)})(?=[A-Z][a-z]{{2,}}(?![\w@/&-]))")
-_OPENED = re.compile(rf"\b(?:{'|'.join(OPENING)})[A-Z]")
 # The mark comes first, and then what stands before it: so the expressions are only tried at marks.
 _COMMAS = re.compile(r",(?=([^\W\d_]{1,12})[\s,;:.])(?<=[^\W\d_]{3},)")
 _BRACKETS = re.compile(rf"\)(?<=[\w.]\))(?=(?:{'|'.join(BEHIND_BRACKET)})\b)")

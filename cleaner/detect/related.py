@@ -107,16 +107,16 @@ def _links(document: Document, start: int, *, needs_link: bool) -> list[Line]:
     if not following.prose or _TAGGED.search(links[-1].text):
         return links
     is_single = len(links) == 1
-    is_heading = links[-1].words < HEADING_WORDS or (not is_single and _heads(links[-1], following))
+    is_heading = links[-1].words < HEADING_WORDS or (not is_single and _heads(document, links[-1], following))
     if is_heading or (is_single and not needs_link):
         links.pop()
     return links
 
 
-def _heads(line: Line, paragraph: Line) -> bool:
+def _heads(document: Document, line: Line, paragraph: Line) -> bool:
     """True if the paragraph takes up so many of the line's words that the line is its heading."""
-    words = stems(line.text)
-    return len(words & stems(paragraph.text)) >= HEADING_SHARE * len(words) > 0
+    words = document.of(stems, line)
+    return len(words & document.of(stems, paragraph)) >= HEADING_SHARE * len(words) > 0
 
 
 def _is_link(line: Line) -> bool:

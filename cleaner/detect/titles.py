@@ -108,9 +108,7 @@ def _half(text: str) -> int:
     """Where the second of two equal halves starts, with the white space before it; 0 if there are no two."""
     middle = len(text) // 2
     for at in (middle, middle + 1):
-        if text[:1] not in text[at : at + 2]:
-            continue
-        left, right = text[:at].rstrip(), text[at:].lstrip()
-        if left == right and len(left) >= REPEAT_CHARACTERS:
+        right = text[at:].lstrip()
+        if right[:1] == text[:1] and (left := text[:at].rstrip()) == right and len(left) >= REPEAT_CHARACTERS:
             return len(left)
     return 0
