@@ -267,7 +267,8 @@ def stopped(bench: Bench, rng: random.Random) -> list[str]:
     process.send_signal(stop)
     code, told = bench.wait(process)
     problems = []
-    if code not in (bench.task.code, 128 + stop, -stop) or "Traceback" in told:
+    has_begun = "Fatal Python error: init_import_site" not in told  # else not even the interpreter had
+    if has_begun and (code not in (bench.task.code, 128 + stop, -stop) or "Traceback" in told):
         problems.append(f"{stop.name} ended the run with {code}: {told}")
     if code == 128 + stop and f"stopped by {stop.name}" not in told:
         problems.append(f"{stop.name} was not told: {told}")

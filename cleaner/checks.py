@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from cleaner.cache import Cache
@@ -21,14 +21,17 @@ from cleaner.provenance import canonical, digest
 from cleaner.report import Shown, Statistics, shown
 from cleaner.workers import START_FILES, Ready, ordered_map
 
-LIBRARIES = ("ftfy", "trafilatura")
+LIBRARIES = (
+    "ahocorasick-rs", "charset-normalizer", "courlan", "dateparser", "ftfy", "htmldate", "justext",
+    "langdetect", "lxml", "trafilatura",
+)  # fmt: skip
 """What else decides what is found, besides rules, settings and this package."""
+CODE_AND_DATA = (".py", ".toml", ".json", ".txt")
+"""The files of this package by which it decides."""
 
 
-_NONE = Statistics()
-
-_Seen = tuple[list[Shown], Statistics]
-"""What was found in an article."""
+_Seen = tuple[list[Shown], Statistics | None]
+"""What was found in an article; its statistics if they are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +97,9 @@ class Check:
         statistics.add(result)
         return self._counted(shown(name, result), statistics)
 
-    def _counted(self, rows: list[Shown], statistics: Statistics) -> Iterator[Shown]:
+    def _counted(self, rows: list[Shown], statistics: Statistics | None) -> Iterator[Shown]:
         self.files += 1
-        if self.with_statistics:
+        if statistics is not None:
             self.statistics.update(statistics)
         for row in rows:
             self.found += row.places
@@ -139,7 +142,7 @@ class Check:
     def _read(self, path: Path, value: str) -> _Seen:
         rows, statistics = json.loads(value)
         name, rules = str(path), self.cleaner.rule_set
-        counted = Statistics.from_dict(statistics) if self.with_statistics else _NONE
+        counted = Statistics.from_dict(statistics) if self.with_statistics else None
         return [Shown.from_entries(name, rules, row) for row in rows], counted
 
     def _prefix(self, cleaner: Cleaner) -> str:
@@ -152,7 +155,14 @@ class Check:
 @cache
 def _surroundings() -> list[str]:
     """Versions of what decides besides rules and settings; of this package the state of its files, which may be under work."""
-    package = resources.files("cleaner")
-    files = sorted(Path(str(package)).rglob("*.py"))
-    states = [f"{path.name} {info.st_size} {info.st_mtime_ns}" for path in files for info in [path.stat()]]
-    return [platform.python_version(), *map(version, LIBRARIES), digest(canonical(states))]
+    package = Path(str(resources.files("cleaner")))
+    files = sorted(path for path in package.rglob("*") if path.suffix in CODE_AND_DATA)
+    states = [f"{path.relative_to(package)} {info.st_size} {info.st_mtime_ns}" for path in files for info in [path.stat()]]
+    return [platform.python_version(), *map(_version, LIBRARIES), digest(canonical(states))]
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:  # what another library asks for, and some day may not
+        return ""

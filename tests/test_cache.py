@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,49 @@ def test_two_runs_may_write_at_once(tmp_path: Path) -> None:
     one.close()
     with Cache(tmp_path) as both:
         assert (both.get("a"), both.get("b")) == ("1", "2")
+
+
+def test_a_folder_that_was_there_gets_no_marks(tmp_path: Path) -> None:
+    with Cache(tmp_path) as own:
+        own.put("a", "1")
+    assert {path.name for path in tmp_path.iterdir()} == {FILE}  # a .gitignore would hide what else is there
+
+
+def test_nothing_is_written_through_links(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "home")
+    with Cache(tmp_path / "link") as linked:
+        linked.put("a", "1")
+    (tmp_path / "cache").mkdir()
+    for name in (FILE, ".gitignore", "CACHEDIR.TAG"):
+        (tmp_path / "cache" / name).symlink_to(tmp_path / "home" / name)
+    with Cache(tmp_path / "cache") as beside:
+        beside.put("a", "1")
+    assert not list((tmp_path / "home").iterdir())
+    with Cache(tmp_path / "cache") as beside:
+        assert beside.get("a") == "1"
+
+
+def test_a_long_run_writes_in_between(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "WRITTEN_AT_ONCE", 3)
+    long = Cache(tmp_path)
+    for key in "abcd":
+        long.put(key, key.upper())
+    with Cache(tmp_path) as other:  # the first one may be killed now
+        assert [other.get(key) for key in "abcd"] == ["A", "B", "C", None]
+    assert long.get("d") == "D"
+    long.close()
+    with Cache(tmp_path) as other:
+        assert other.get("d") == "D"
+
+
+def test_a_cache_that_fails_is_no_error(tmp_path: Path) -> None:
+    with Cache(tmp_path) as first:
+        first.put("a", "1")
+    known = Cache(tmp_path)
+    found: list[str | None] = []
+    thread = threading.Thread(target=lambda: found.append(known.get("a")))  # which SQLite does not allow
+    thread.start()
+    thread.join()
+    known.close()
+    assert found == [None]

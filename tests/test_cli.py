@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cleaner.cache import FILE
+from cleaner.checks import LIBRARIES, _surroundings
 from cleaner.cli import main
 from cleaner.cli.check import check, diff
 from cleaner.cli.clean import clean
@@ -686,6 +688,21 @@ def test_a_changed_file_is_looked_at_again(raw: Path, monkeypatch: pytest.Monkey
     changed.write_text(changed.read_text("utf-8") + "\n\nAdvertisement\n", "utf-8")
     assert "ADV001" in run("check", raw).stdout
     assert looks.number == seen + 1
+
+
+def test_another_state_of_the_package_looks_again(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "cleaner"
+    shutil.copytree(root / "cleaner", package, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr("cleaner.checks.resources.files", lambda _: package)
+    states = [_surroundings.__wrapped__()]
+    for name in ("data/english_words.txt", "data/page_weights.toml", "data/needles.json", "cli/check.py", "detect/tails.py"):
+        with (package / name).open("a") as file:
+            file.write("\n")
+        states.append(_surroundings.__wrapped__())
+    for library in LIBRARIES:
+        monkeypatch.setattr("cleaner.checks._version", lambda name, other=library: "1.1" if name == other else "1.0")
+        states.append(_surroundings.__wrapped__())
+    assert len(set(map(str, states))) == len(states)
 
 
 def test_a_damaged_cache_changes_nothing(raw: Path, tmp_path: Path) -> None:

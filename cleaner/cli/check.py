@@ -64,7 +64,7 @@ def check(
     """
     config = config_of(options)
     cleaner = cleaner_for(config)
-    has_cache = config.cache_dir and not no_cache and paths != (STDIN,)
+    has_cache = config.cache_dir and not (no_cache or as_diff or paths == (STDIN,))
     with Cache(Path(config.cache_dir)) if has_cache else nullcontext() as known:
         run = Check(cleaner, known, with_statistics=statistics)
         if as_diff:
