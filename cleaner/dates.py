@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 import tomllib
 from datetime import date, datetime
-from functools import cache, lru_cache
+from functools import cache
 from importlib import resources
 
 YEARS = range(1500, 2200)
-LONGEST_MONTH = 24
-"""Code points. The name of no month is half as long, and longer words would fill the memory of those that were looked up."""
 
 _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})(?!\d)")
 _EAST_ASIAN = re.compile(r"(\d{4})\s?[年년.]\s?(\d{1,2})\s?[月월.]\s?(\d{1,2})\s?[日일.]?")
@@ -25,13 +23,19 @@ _TIME = re.compile(r"(?<![\d.:])([01]?\d|2[0-3])[:.h]([0-5]\d)(?![\d%])(?::[0-5]
 
 @cache
 def _months() -> dict[str, int]:
+    """Numbers by the names of months and all beginnings of them that only one month has."""
     data = resources.files("cleaner").joinpath("data/months.toml").read_text("utf-8")
-    return {
+    names = {
         name: number
         for names in tomllib.loads(data).values()
         for number, alternatives in enumerate(names.split("|"), 1)
         for name in alternatives.split()
     }
+    beginnings: dict[str, set[int]] = {}
+    for name, number in names.items():
+        for length in range(1, len(name)):
+            beginnings.setdefault(name[:length], set()).add(number)
+    return {beginning: numbers.pop() for beginning, numbers in beginnings.items() if len(numbers) == 1} | names
 
 
 @cache
@@ -47,17 +51,7 @@ def is_weekday(word: str) -> bool:
 
 def month_of(word: str) -> int:
     """Number of the month, or 0. Abbreviations of three letters and more count where no other month has them."""
-    return _month_of(word) if len(word) <= LONGEST_MONTH else 0
-
-
-@lru_cache(maxsize=4096)
-def _month_of(word: str) -> int:
-    word = word.casefold()
-    months = _months()
-    if word in months:
-        return months[word]
-    numbers = {number for name, number in months.items() if name.startswith(word)}
-    return numbers.pop() if len(numbers) == 1 else 0
+    return _months().get(word.casefold(), 0)
 
 
 def find_date(text: str) -> date | datetime | None:
