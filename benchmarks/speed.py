@@ -192,8 +192,8 @@ def growth(folder: Path, runs: int) -> Iterator[Measure]:
     """What ten times the text, the lines and the files cost, and twice as many rules."""
     texts = some_texts(folder)
     paragraphs = "\n\n".join(texts[:10]).split("\n")
-    for what, few in (("text", list(numbered(paragraphs, 1))), ("lines", [f"line {number}" for number in range(5_000)])):
-        many = list(numbered(few, 10))
+    for what, lines in (("text", paragraphs), ("lines", [f"line {number}" for number in range(5_000)])):
+        few, many = list(numbered(lines, 1)), list(numbered(lines, 10))
         calls = {
             times: lambda lines=lines: seconds(cleaner.clean, ["\n".join(lines)]) for times, lines in (("1", few), ("10", many))
         }

@@ -33,6 +33,8 @@ OPTIONS: dict[str, Any] = {
 """Every option that is not ours to leave to a default. `deduplicate` would make results depend on earlier pages, and
 trafilatura's reading of the metadata looks at the clock."""
 
+MOST_KEPT = 2**25
+"""Characters of pages after which trafilatura's caches are emptied; that is once in some hundred pages, and takes 50 ms."""
 LEAST_KEPT = 2
 """From so many kept paragraphs on one can tell what else is of their kind."""
 HEADING_WORDS = range(1, 21)
@@ -78,6 +80,7 @@ def extract(html: str | bytes, url: str | None = None) -> Extracted:
         data = html
         page, encoding = decode_page(html)
     tree = parse_page(page)
+    _memory.saw(len(page))
     units = _select(tree, url) if tree is not None else []
     text, hints = _laid_out(units, address(tree, url) if tree is not None else "")
     longest = max(map(len, text.split("\n")))
@@ -86,6 +89,25 @@ def extract(html: str | bytes, url: str | None = None) -> Extracted:
     metadata = stated(tree, url) if tree is not None else Metadata()
     extraction = Extraction("trafilatura", _version(), OPTIONS, encoding, digest(data), digest(text))
     return Extracted(text, len(data), hints, extraction, metadata)
+
+
+class _Memory:
+    """What trafilatura keeps of earlier pages, a thousand whole lines of any length, is dropped now and then."""
+
+    def __init__(self) -> None:
+        self._characters = 0
+
+    def saw(self, characters: int) -> None:
+        """Count a page."""
+        from trafilatura.meta import reset_caches
+
+        self._characters += characters
+        if self._characters > MOST_KEPT:
+            self._characters = 0
+            reset_caches()
+
+
+_memory = _Memory()
 
 
 @cache

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from trafilatura.utils import trim
 
 import cleaner
+from cleaner import extract as extraction
 from cleaner.extract import _MARK, _completed, _Unit, extract
 from cleaner.markup import Markup, text_of
 from cleaner.model import InputError
@@ -261,3 +263,11 @@ def test_the_declared_language_counts_where_the_text_does_not_tell() -> None:
     for paragraph in PARAGRAPHS:
         html = html.replace(paragraph, zulu)
     assert cleaner.clean_html(html.replace("de-DE", "zu")).metadata.language == "zu"
+
+
+def test_long_lines_of_earlier_pages_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extraction, "MOST_KEPT", 300)
+    trim.cache_clear()
+    for number in range(40):
+        cleaner.clean_html(f"<article><p>Storm {number} tore off parts of the roof, the city said.</p></article>")
+    assert trim.cache_info().currsize < 20

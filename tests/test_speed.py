@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import time
+import tomllib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
+from html import escape
 from itertools import islice
 from typing import Any
 
@@ -15,12 +18,14 @@ from hypothesis import given, settings
 from strategies import BENCH, ROOT, texts
 
 from cleaner import pipeline
+from cleaner.config import Config
 from cleaner.language import detect_language
 from cleaner.model import Document
 from cleaner.pipeline import Cleaner
 from cleaner.segment import segment
 
-FAST = Cleaner()
+USUAL = Config()
+FAST = Cleaner(USUAL)
 EVERY = 15
 """Of the benchmark's texts one in so many is cleaned both ways."""
 RUNS = 5
@@ -47,18 +52,25 @@ class NoPrefilter:
 
 
 @cache
-def plain() -> Cleaner:
+def plain(config: Config = USUAL) -> Cleaner:
     """A cleaner that holds every rule against every line."""
-    cleaner = Cleaner()
+    cleaner = Cleaner(config)
     cleaner._prefilter = NoPrefilter()  # type: ignore[assignment]
     return cleaner
 
 
-def cleaned_plainly(text: str) -> str:
-    """The record of a text, with every line looked at anew in each round and for each rule."""
+@contextmanager
+def forgetting() -> Iterator[None]:
+    """Every line is looked at anew in each round and for each rule."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pipeline, "segment", lambda raw, edits=(), hints=(), _=None: segment(raw, edits, hints, Forgetful()))
-        return plain().clean(text).record.to_json()
+        yield
+
+
+def cleaned_plainly(text: str, config: Config = USUAL) -> str:
+    """The record of a text, made the slow way."""
+    with forgetting():
+        return plain(config).clean(text).record.to_json()
 
 
 def real_texts() -> Iterator[str]:
@@ -70,9 +82,34 @@ def real_texts() -> Iterator[str]:
         yield from islice((text for name in EXTRACTORS for text in by_extractor[name].values()), 0, None, EVERY)
 
 
+def written_texts() -> Iterator[str]:
+    """The raw texts of some fixtures of each kind."""
+    for path in sorted((ROOT / "fixtures").glob("*/*.toml"))[::3]:
+        yield tomllib.loads(path.read_text("utf-8"))["raw"]
+
+
 def test_real_texts_give_the_same_records_both_ways() -> None:
     for text in real_texts():
         assert FAST.clean(text).record.to_json() == cleaned_plainly(text)
+
+
+@pytest.mark.parametrize(
+    "config", [Config(profile="thorough", select=("ALL",)), Config(input="page"), Config(profile="careful", ignore=("NRM",))]
+)
+def test_other_settings_give_the_same_records_both_ways(config: Config) -> None:
+    fast = Cleaner(config)
+    for text in written_texts():
+        assert fast.clean(text).record.to_json() == cleaned_plainly(text, config)
+
+
+def test_pages_give_the_same_records_both_ways() -> None:
+    for text in written_texts():
+        title, *lines = filter(None, text.split("\n"))
+        paragraphs = "".join(f"<p class='{'teaser' if len(line) < 60 else 'text'}'>{escape(line)}</p>" for line in lines)
+        page = f"<article><h1>{escape(title)}</h1>{paragraphs}</article>"
+        with forgetting():
+            slow = plain().clean_html(page).record.to_json()
+        assert FAST.clean_html(page).record.to_json() == slow
 
 
 @settings(max_examples=50)
