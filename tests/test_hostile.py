@@ -531,7 +531,16 @@ def hostile_page(secret: str, port: int) -> str:
     )
 
 
-def test_nothing_is_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_connections_are_refused_in_all_tests(refused_connections: list[str]) -> None:
+    with pytest.raises(ConnectionRefusedError, match="socket.getaddrinfo"):
+        socket.create_connection(("news.example.org", 80))
+    with socket.socket() as caller, pytest.raises(ConnectionRefusedError, match="socket.connect"):
+        caller.connect(("127.0.0.1", 80))
+    assert len(refused_connections) == 2
+    refused_connections.clear()
+
+
+def test_nothing_is_fetched(tmp_path: Path) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("The password of the harbour office is swordfish, and nobody may know it before Friday.")
     raw = tmp_path / "raw"
@@ -540,12 +549,6 @@ def test_nothing_is_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         server.settimeout(0)
         page = hostile_page(str(secret), server.getsockname()[1])
 
-        def forbidden(*_: Any, **__: Any) -> None:
-            raise AssertionError("a connection")
-
-        monkeypatch.setattr(socket, "socket", type("Forbidden", (socket.socket,), {"__init__": forbidden}))
-        for name in ("create_connection", "getaddrinfo", "gethostbyname"):
-            monkeypatch.setattr(socket, name, forbidden)
         for name in ("a.html", "b.xhtml", "c.htm"):
             (raw / name).write_text(page)
         (raw / "d.txt").write_text(page)
