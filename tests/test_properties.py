@@ -17,7 +17,7 @@ from invariants import assert_all_there, assert_cut_into_lines, assert_form, ass
 from strategies import breaks, encoded, pages, texts
 
 import cleaner
-from cleaner import language
+from cleaner import language, pipeline
 from cleaner.config import PROFILES, Config
 from cleaner.files import decode
 from cleaner.model import NORMALIZING, Document, Finding, InputError
@@ -179,8 +179,8 @@ MOST_RATIO = linear.MOST_RATIO**2
 def test_cost_grows_with_the_text(raw: str, gap: str) -> None:
     piece = raw[:LEAST] + gap
     short = piece * (LEAST // len(piece) + 1)
-    # langdetect looks at a sample, whose length has a bound that these texts do not reach.
-    with patch.object(language, "_ask_langdetect", return_value=""):
+    # langdetect looks at a sample, and there are so many rounds at most: bounds that these texts are too short to reach.
+    with patch.object(language, "_ask_langdetect", return_value=""), patch.object(pipeline, "MAX_ROUNDS", 1):
         ratio = linear.ratio(partial(linear.seconds, CLEANER, short), partial(linear.seconds, CLEANER, short * TIMES), MOST_RATIO)
     assert ratio <= MOST_RATIO
 
