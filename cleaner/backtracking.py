@@ -33,20 +33,36 @@ MOST_POWER_IF_BOUNDED = 2
 """… and with its square where the line has some hundred characters at most."""
 ENDLESS = 2_000
 """A repetition of so many characters is as long as a line."""
-STEPS_PER_CHARACTER = 500
+STEPS_PER_CHARACTER = 2_000
 """So many steps for each character of a line are bearable; each takes some ten nanoseconds."""
+MOST_EMPTY = 500
+"""In so many ways a matcher may read nothing at one place."""
 SEARCHED = 60
-"""Characters of the hostile lines that are searched for: enough to show what bounded repetitions multiply to …"""
+"""Characters of the hostile lines that are searched for, behind the first place where ways part: enough to show what
+bounded repetitions multiply to …"""
 BEAM = 2
-"""… and so many beginnings of them are followed at once."""
+"""… and so many beginnings of them are followed at once: of those that promise most, and of those that took most."""
+PUMPS = 4
+"""The lines that are found are made longer by what their last characters repeat, up to so many of them, …"""
+LONG_LINE = 1_000
+LONG_LINE_IF_BOUNDED = 300
+"""… to lines of so many characters, …"""
+STEPS_OF_LONG_LINE = 5_000_000
+"""… for which a matcher may take so many steps."""
+FARTHEST_BACK = 300
+"""A condition may look back at so many characters; each place of a line looks at all of them anew."""
+LARGE = 700
+"""The logarithm of a number that is too large for any line; that of the largest one is not much larger."""
 UNROLLED = 400
 """Bounded repetitions are told apart by their number if that takes no more states …"""
 FEW = 3
 """… or if they are no more than so many; else they count as unbounded loops."""
 MOST_STATES = 4_000
 MOST_LINKS = 100_000
-MOST_LOOKS = 2_000_000
-"""Expressions with more states, links between them or pairs of steps to look at are refused: nobody can say what they cost."""
+MOST_WORK = 2_500_000
+"""Expressions with more states, links between them or steps of the search are refused: nobody can say soon what they cost."""
+LONGEST = 100_000
+"""Characters of an expression that may take the time to be parsed."""
 CONTEXTS = 5
 """So many different sets of characters that conditions ask for (`\\b`, `(?<!\\w)`) are told apart; others count as fulfilled."""
 
@@ -63,6 +79,8 @@ class Chars(tuple[tuple[int, int], ...]):
         return super().__hash__()
 
 
+KNOWN = "aA0 .-,:'\"("
+"""Characters that stand in hostile lines where they can, as readers know them."""
 EVERY = Chars([(0, 0x110000)])
 NONE = Chars()
 LINE_BREAK = Chars([(10, 11)])
@@ -70,6 +88,32 @@ LINE_BREAK = Chars([(10, 11)])
 
 class _TooLargeError(Exception):
     """The automaton cannot be looked through."""
+
+    def __init__(self, reason: str = "is too large to say what it costs; make several expressions of it") -> None:
+        super().__init__(reason)
+
+
+class _Work:
+    """What it takes to weigh an expression, in steps of about half a microsecond."""
+
+    def __init__(self) -> None:
+        self._left = MOST_WORK
+        self._read: set[tuple[Any, Any, int]] = set()
+
+    def take(self, steps: int) -> None:
+        """Take note of some steps. Raises `_TooLargeError` when they are too many."""
+        self._left -= steps
+        if self._left < 0:
+            raise _TooLargeError
+
+    def chars_of(self, op: Any, argument: Any, flags: int) -> Chars:
+        """The characters that a part of a syntax tree matches which stands for a single one. Raises `_TooLargeError`."""
+        key = op, tuple(argument) if op is sre.IN else argument, flags
+        chars = _chars_of(*key)
+        if key not in self._read:
+            self._read.add(key)
+            self.take(min(len(_with_case()[0]), sum(end - start for start, end in chars)) if flags & re.IGNORECASE else 1)
+        return chars
 
 
 @lru_cache(maxsize=10_000)
@@ -79,17 +123,19 @@ def checked(source: str, flags: int = 0, *, anywhere: bool, bounded: bool = Fals
     Raises `ValueError`, with a line that names the expression, if it is not valid, matches the empty text or may run away; for
     `anywhere` and `bounded` see `danger_of`.
     """
+    if len(source) > LONGEST:
+        raise ValueError(f"an expression that begins with {source[:SEARCHED]!r} {_TooLargeError()}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", FutureWarning)  # what another Python may read in another way
+            danger = danger_of(source, flags, anywhere=anywhere, bounded=bounded)
+            if danger:
+                raise ValueError(f"{source!r} {danger}")
             compiled = re.compile(source, flags)
-        if compiled.match("") is not None:
-            raise ValueError(f"{source!r} matches the empty text")
-        danger = danger_of(source, flags, anywhere=anywhere, bounded=bounded)
     except (re.error, RecursionError, OverflowError, FutureWarning) as error:
         raise ValueError(on_one_line(f"bad expression {source!r}: {error}")) from error
-    if danger:
-        raise ValueError(f"{source!r} {danger}")
+    if compiled.match("") is not None:  # tried last, as it could run away, too
+        raise ValueError(f"{source!r} matches the empty text")
     return compiled
 
 
@@ -102,9 +148,20 @@ def danger_of(source: str, flags: int = 0, *, anywhere: bool, bounded: bool = Fa
     tree = sre_parser.parse(source, flags)
     if _is_nested(tree):
         return f"repeats a repetition, which can take exponential time; {_ADVICE}"
-    most_power = MOST_POWER_IF_BOUNDED if bounded else MOST_POWER
+    bearable = _Bearable(MOST_POWER_IF_BOUNDED, LONG_LINE_IF_BOUNDED) if bounded else _Bearable(MOST_POWER, LONG_LINE)
+    work = _Work()
     branches = _alternatives(tree, tree.state.flags | flags)
-    return next(filter(None, (_danger(*branch, most_power, anywhere=anywhere) for branch in branches)), "")
+    return next(filter(None, (_danger(*branch, bearable, work, anywhere=anywhere) for branch in branches)), "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Bearable:
+    """What a matcher may take."""
+
+    power: int
+    """Its steps may grow with the length of a line to this power."""
+    length: int
+    """Characters of the longest line that its steps are counted on."""
 
 
 def _is_nested(tree: Any, *, inside: bool = False) -> bool:
@@ -128,13 +185,13 @@ def _is_nested(tree: Any, *, inside: bool = False) -> bool:
     return False
 
 
-def _danger(tree: Any, flags: int, most_power: int, *, anywhere: bool) -> str:
+def _danger(tree: Any, flags: int, bearable: _Bearable, work: _Work, *, anywhere: bool) -> str:
     danger = ""
     for unrolled in (0, UNROLLED):
         try:
-            danger = _Builder(unrolled).automaton(tree, flags, anywhere=anywhere).danger(most_power)
-        except _TooLargeError:
-            return danger or "is too large to say what it costs; make several expressions of it"
+            danger = _Builder(unrolled, work).automaton(tree, flags, anywhere=anywhere).danger(bearable)
+        except _TooLargeError as error:
+            return danger or str(error)
         if not danger:
             break
     return danger
@@ -196,7 +253,7 @@ def _common(one: Chars, other: Chars) -> Chars:
 @lru_cache(maxsize=10_000)
 def _sample(chars: Chars) -> str:
     """One of the characters, if possible one that a reader knows."""
-    known = (char for char in "aA0 .-,:'\"(" if _holds(chars, char))
+    known = (char for char in KNOWN if _holds(chars, char))
     return next(known, chr(chars[0][0]))
 
 
@@ -268,6 +325,7 @@ def _chars_of(op: Any, argument: Any, flags: int) -> Chars:
     return chars
 
 
+TOO_MANY_EMPTY = "tries too many ways to read nothing at one place; do not repeat what can be empty"
 _ADVICE = "make what is repeated possessive (`\\w++`), give it a bound, or begin with a character that cannot repeat"
 
 
@@ -318,20 +376,6 @@ def _add(ways: _Ways, more: Mapping[_Way, int]) -> None:
         ways[way] = ways.get(way, 0) + times
 
 
-def _chained(one: Mapping[_Way, int], other: Mapping[_Way, int]) -> _Ways:
-    """The ways that begin with one and go on with the other."""
-    if len(one) == 1 and one.get(_FREE) == 1:
-        return dict(other)
-    if len(other) == 1 and other.get(_FREE) == 1:
-        return dict(one)
-    chained: _Ways = {}
-    for first, times in one.items():
-        for second, more in other.items():
-            way = _Way(first.guards | second.guards, first.left | second.left, first.entered | second.entered)
-            chained[way] = chained.get(way, 0) + times * more
-    return chained
-
-
 def _surely(ways: Mapping[_Way, int]) -> bool:
     return any(not way.guards for way in ways)
 
@@ -348,9 +392,10 @@ class _Part:
 class _Builder:
     """Takes the syntax tree apart into positions, one for each place where a character is read (Glushkov, 1961)."""
 
-    def __init__(self, unrolled: int) -> None:
+    def __init__(self, unrolled: int, work: _Work) -> None:
         """Unroll bounded repetitions that have no more than so many positions."""
         self._unrolled = unrolled
+        self.work = work
         self.chars: list[Chars] = []
         self.groups: list[tuple[int, ...]] = []
         """For each position the atomic groups around it, from outside to inside."""
@@ -363,15 +408,19 @@ class _Builder:
         self.follow: dict[tuple[int, int], _Ways] = defaultdict(dict)
         self._groups: tuple[int, ...] = ()
         self._loops: tuple[int, ...] = ()
+        self._asked = 1
+        """How many repetitions the loops around ask for, all together."""
+        self._unsure: set[int] = set()
+        """Positions at which loops end that may ask for more repetitions."""
 
     def automaton(self, tree: Any, flags: int, *, anywhere: bool) -> _Automaton:
         """The automaton of an expression. Raises `_TooLargeError`."""
         return _Automaton(self, self._sequence(tree, flags), anywhere=anywhere)
 
     def _position(self, chars: Chars) -> _Part:
-        if len(self.chars) >= MOST_STATES:
-            raise _TooLargeError
         at = len(self.chars)
+        if at >= MOST_STATES:
+            raise _TooLargeError
         self.chars.append(chars)
         self.groups.append(self._groups)
         self.loops.append(self._loops)
@@ -384,21 +433,42 @@ class _Builder:
         return part
 
     def _then(self, one: _Part, other: _Part) -> _Part:
+        self.work.take(len(one.first) + len(other.last))
         self._link(one.last, other.first)
         first, last = dict(one.first), dict(other.last)
         for at, ways in other.first.items() if one.empty else ():
-            first[at] = _chained(one.empty, ways)
+            first[at] = self._chained(one.empty, ways)
         for at, ways in one.last.items() if other.empty else ():
-            last[at] = _chained(ways, other.empty)
-        return _Part(first, last, _chained(one.empty, other.empty) if one.empty and other.empty else {})
+            last[at] = self._chained(ways, other.empty)
+        return _Part(first, last, self._chained(one.empty, other.empty) if one.empty and other.empty else {})
 
-    def _link(self, last: Mapping[int, _Ways], first: Mapping[int, _Ways], times: int = 1) -> None:
+    def _link(self, last: Mapping[int, _Ways], first: Mapping[int, _Ways]) -> None:
         for before, ways in last.items():
             for behind, more in first.items():
-                linked = _chained(ways, more)
-                _add(self.follow[before, behind], {way: count * times for way, count in linked.items()})
+                _add(self.follow[before, behind], self._chained(ways, more))
         if len(self.follow) > MOST_LINKS:
             raise _TooLargeError
+
+    def _chained(self, one: Mapping[_Way, int], other: Mapping[_Way, int]) -> _Ways:
+        """The ways that begin with one and go on with the other.
+
+        Raises `_TooLargeError` if they are so many that trying all of them at one place takes too long: whether their
+        conditions can hold is another question.
+        """
+        self.work.take(4)
+        if len(one) == 1 and one.get(_FREE) == 1:
+            return dict(other)
+        if len(other) == 1 and other.get(_FREE) == 1:
+            return dict(one)
+        chained: _Ways = {}
+        for first, times in one.items():
+            self.work.take(8 * len(other))
+            for second, more in other.items():
+                way = _Way(first.guards | second.guards, first.left | second.left, first.entered | second.entered)
+                chained[way] = chained.get(way, 0) + times * more
+        if sum(chained.values()) > MOST_EMPTY:
+            raise _TooLargeError(TOO_MANY_EMPTY)
+        return chained
 
     def _branch(self, parts: Iterable[_Part]) -> _Part:
         branch = _Part()
@@ -414,8 +484,9 @@ class _Builder:
         return _Part(part.first, part.last, empty)
 
     def _node(self, op: Any, argument: Any, flags: int) -> _Part:
+        self.work.take(8)
         if op in _SINGLE:
-            return self._position(_chars_of(op, tuple(argument) if op is sre.IN else argument, flags))
+            return self._position(self.work.chars_of(op, argument, flags))
         if op is sre.BRANCH:
             return self._branch([self._sequence(branch, flags) for branch in argument[1]])
         if op is sre.SUBPATTERN:
@@ -424,10 +495,11 @@ class _Builder:
         if op is sre.MAX_REPEAT or op is sre.MIN_REPEAT:
             return self._repeat(argument, flags)
         if op is sre.POSSESSIVE_REPEAT:
-            return self._atomic(lambda: self._repeat(argument, flags), _longest(argument, flags))
+            return self._atomic(lambda: self._repeat(argument, flags), self._longest(argument, flags))
         if op is sre.ATOMIC_GROUP:
             is_run = len(argument) == 1 and argument[0][0] is sre.MAX_REPEAT
-            return self._atomic(lambda: self._sequence(argument, flags), _longest(argument[0][1], flags) if is_run else None)
+            longest = self._longest(argument[0][1], flags) if is_run else None
+            return self._atomic(lambda: self._sequence(argument, flags), longest)
         if op is sre.ASSERT or op is sre.ASSERT_NOT:
             return self._look(argument[0], argument[1], flags, wanted=op is sre.ASSERT)
         if op is sre.AT:
@@ -454,26 +526,82 @@ class _Builder:
         if most == 1:
             part = self._sequence(body, flags)
             return part if least else self._optional(part)
-        if self._unrolled and most is not sre.MAXREPEAT and (most <= FEW or most * _size(body) <= self._unrolled):
+        size = self._size(body) if self._unrolled else 0
+        if size and most is not sre.MAXREPEAT and (most <= FEW or most * size <= self._unrolled):
             part = _Part(empty={_FREE: 1})
             for _ in range(most - least):
-                part = self._optional(self._then(self._sequence(body, flags), part))
+                one = self._sequence(body, flags)
+                part = self._optional(self._then(_Part(one.first, one.last), part))
+                _add(part.empty, one.empty)  # what reads nothing is not repeated, unless it is asked for
             for _ in range(least):
+                part = self._then(self._sequence(body, flags), part)
+            return part
+        if size and most is sre.MAXREPEAT and 1 < least <= self._unrolled // size and body.getwidth()[0]:
+            part = self._repeat((1, most, body), flags)
+            for _ in range(least - 1):
                 part = self._then(self._sequence(body, flags), part)
             return part
         width = body.getwidth()[1]
         around = self._loops
         self._loops = (*around, len(self.lengths))
-        self.lengths.append(math.inf if most is sre.MAXREPEAT or width >= ENDLESS else most * width)
+        self.lengths.append(math.inf if most is sre.MAXREPEAT or most * width >= ENDLESS else most * width)
+        asked = self._asked
+        self._asked *= max(1, least)
         part = self._sequence(body, flags)
         self._loops = around
+        if least > 1:
+            self._unsure.update(part.last)
+        if not part.empty:
+            self._asked = asked
+            self._link(part.last, part.first)
+            return part if least else self._optional(part)
+        if self._asked > MOST_EMPTY:
+            raise _TooLargeError(TOO_MANY_EMPTY)
+        self._asked = asked
         # A repetition that reads nothing ends a loop, unless more of them are asked for.
-        self._link(part.last, part.first, times=2 if part.empty and least > 1 else 1)
-        for at, ways in part.last.items() if part.empty else ():
-            again = dict(ways)
-            _add(again, _chained(ways, part.empty))
-            part.last[at] = again
-        return part if least else self._optional(part)
+        before, empty = self._repeated(part.empty, least)
+        first = {at: self._chained(before, ways) for at, ways in part.first.items()}
+        self._link(part.last, first)
+        behind = dict(before)
+        if least < 2:
+            _add(behind, part.empty)
+        last = {at: self._chained(ways, behind) for at, ways in part.last.items()}
+        return _Part(first, last, self._chained(empty, self._optional(part).empty) if least < most else empty)
+
+    def _repeated(self, ways: _Ways, times: int) -> tuple[_Ways, _Ways]:
+        """Ways to read nothing one after the other: fewer than so many times, but at least none, and just so many times."""
+        if times < 2:
+            return {_FREE: 1}, dict(ways) if times else {_FREE: 1}
+        fewer, half = self._repeated(ways, times // 2)
+        fewer = dict(fewer)
+        _add(fewer, self._chained(fewer, half))
+        all_of_them = self._chained(half, half)
+        if times % 2:
+            _add(fewer, all_of_them)
+            all_of_them = self._chained(all_of_them, ways)
+        return fewer, all_of_them
+
+    def _size(self, tree: Any) -> int:
+        """How many positions a part of a tree takes when its bounded repetitions are unrolled."""
+        size = 0
+        for op, argument in tree:
+            self.work.take(1)
+            if op in _SINGLE or op is sre.GROUPREF:
+                size += 1
+            elif op is sre.BRANCH:
+                size += sum(map(self._size, argument[1]))
+            elif op is sre.SUBPATTERN:
+                size += self._size(argument[3])
+            elif op in (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT):
+                _, most, body = argument
+                size += self._size(body) * (1 if most is sre.MAXREPEAT else most)
+            elif op in (sre.ASSERT, sre.ASSERT_NOT):
+                size += self._size(argument[1])
+            elif op is sre.ATOMIC_GROUP:
+                size += self._size(argument)
+            elif op is sre.GROUPREF_EXISTS:
+                size += sum(self._size(branch) for branch in argument[1:] if branch)
+        return size
 
     def _atomic(self, build: Callable[[], _Part], longest: _Guard | None = None) -> _Part:
         """A part that is left in one way only; `longest` says what cannot stand behind it."""
@@ -482,32 +610,31 @@ class _Builder:
         self._groups = (*around, group)
         part = build()
         self._groups = around
-        self.sure_ends[group] = {at for at, ways in part.last.items() if _surely(ways)}
+        self.sure_ends[group] = {at for at, ways in part.last.items() if _surely(ways) and at not in self._unsure}
         enter = {_Way(entered=frozenset({group})): 1}
         leave = {_Way(frozenset({longest} if longest is not None else ()), frozenset({group})): 1}
         return _Part(
-            {at: _chained(enter, ways) for at, ways in part.first.items()},
-            {at: _chained(dict.fromkeys(ways, 1), leave) for at, ways in part.last.items()},
+            {at: self._chained(enter, ways) for at, ways in part.first.items()},
+            {at: self._chained(dict.fromkeys(ways, 1), leave) for at, ways in part.last.items()},
             dict.fromkeys(part.empty, 1),
         )
+
+    def _longest(self, repeat: Any, flags: int) -> _Guard | None:
+        """What cannot stand behind a run that takes all it gets: another character of it."""
+        _, most, body = repeat
+        if most is not sre.MAXREPEAT or len(body) != 1 or body[0][0] not in _SINGLE:
+            return None
+        return _Guard("behind", self.work.chars_of(body[0][0], body[0][1], flags), wanted=False)
 
     def _look(self, direction: int, body: Any, flags: int, *, wanted: bool) -> _Part:
         """A look to either side: a condition on one character, or a branch from which nothing goes on."""
         if len(body) == 1 and body[0][0] in _SINGLE:
-            op, argument = body[0]
-            chars = _chars_of(op, tuple(argument) if op is sre.IN else argument, flags)
+            chars = self.work.chars_of(body[0][0], body[0][1], flags)
             guard = _Guard("behind" if direction > 0 else "before", chars, wanted=wanted, at_edge=not wanted)
             return _Part(empty={_Way(frozenset({guard})): 1})
+        if direction < 0 and body.getwidth()[1] > FARTHEST_BACK:
+            raise _TooLargeError(f"looks back at more than {FARTHEST_BACK} characters; give what stands there a lower bound")
         return _Part(self._sequence(body, flags).first, {}, {_Way(frozenset({_MAYBE})): 1})
-
-
-def _longest(repeat: Any, flags: int) -> _Guard | None:
-    """What cannot stand behind a run that takes all it gets: another character of it."""
-    _, most, body = repeat
-    if most is not sre.MAXREPEAT or len(body) != 1 or body[0][0] not in _SINGLE:
-        return None
-    op, argument = body[0]
-    return _Guard("behind", _chars_of(op, tuple(argument) if op is sre.IN else argument, flags), wanted=False)
 
 
 def _guard_at(place: Any, flags: int) -> _Guard:
@@ -519,28 +646,6 @@ def _guard_at(place: Any, flags: int) -> _Guard:
         many = flags & re.MULTILINE and place is sre.AT_BEGINNING
         return _Guard("before", LINE_BREAK if many else NONE, wanted=True)
     return _Guard("behind", NONE if place is sre.AT_END_STRING else LINE_BREAK, wanted=True)
-
-
-def _size(tree: Any) -> int:
-    """How many positions a part of a tree takes when its bounded repetitions are unrolled."""
-    size = 0
-    for op, argument in tree:
-        if op in _SINGLE or op is sre.GROUPREF:
-            size += 1
-        elif op is sre.BRANCH:
-            size += sum(map(_size, argument[1]))
-        elif op is sre.SUBPATTERN:
-            size += _size(argument[3])
-        elif op in (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT):
-            _, most, body = argument
-            size += _size(body) * (1 if most is sre.MAXREPEAT else most)
-        elif op in (sre.ASSERT, sre.ASSERT_NOT):
-            size += _size(argument[1])
-        elif op is sre.ATOMIC_GROUP:
-            size += _size(argument)
-        elif op is sre.GROUPREF_EXISTS:
-            size += sum(_size(branch) for branch in argument[1:] if branch)
-    return size
 
 
 # What an automaton tells
@@ -565,11 +670,12 @@ class _Automaton:
 
     def __init__(self, builder: _Builder, root: _Part, *, anywhere: bool) -> None:
         self._builder = builder
+        self._work = builder.work
+        self._work.take(400)
         self._contexts = _contexts(builder, root)
         self.chars: list[Chars] = [NONE]
         self.positions: list[int] = [-1]
         self._sets: list[Mapping[Chars, bool] | None] = [None]
-        self._looked_at = 0
         self._parts: dict[Chars, list[tuple[Chars, dict[Chars, bool]]]] = {}
         starts = [0, *(self._states(-1, EVERY) if anywhere else ())]
         self.starts = frozenset(starts)
@@ -609,40 +715,68 @@ class _Automaton:
             for target in behind:
                 sets = self._sets[target]
                 assert sets is not None
+                self._work.take(2 + sum(2 + len(way.guards) for way in ways))
                 for way, times in ways.items():
                     if all(guard.holds(self._sets[source], sets) for guard in way.guards):
                         self.edges[source].append(_Edge(target, way.left, way.entered, times))
 
     def _overlapping(self) -> list[int]:
         """For each state, as bits, the states that can read the same character."""
-        found = {
-            chars: sum(bits for other, bits in self._bits_of.items() if _common(chars, other)) for chars in (*self._bits_of, NONE)
-        }
-        return [found[chars] for chars in self.chars]
+        found = [0] * len(self.chars)
+        for states in self._letters:
+            self._work.take(states.bit_count())
+            for state in _bits(states):
+                found[state] |= states
+        return found
 
     @cached_property
-    def _bits_of(self) -> Mapping[Chars, int]:
-        """For each set of characters, as bits, the states that read them."""
-        bits: dict[Chars, int] = defaultdict(int)
-        for state, chars in enumerate(self.chars[1:], 1):
-            bits[chars] |= 1 << state
-        return bits
+    def _letters(self) -> Mapping[int, str]:
+        """Characters that differ for the automaton, by the states, as bits, that read them.
 
-    def danger(self, most_power: int) -> str:
-        """Why a matcher may run away, if the number of its steps may grow with the length to this power at most; or nothing."""
+        Those that other characters replace are left out, as these are read by the same states and more.
+        """
+        sets: dict[Chars, int] = defaultdict(int)
+        for state, chars in enumerate(self.chars):
+            sets[chars] |= 1 << state
+        known = set(map(ord, KNOWN))
+        edges: dict[int, int] = dict.fromkeys(known, 0)
+        for chars, states in sets.items():
+            self._work.take(2 * len(chars))
+            for start, end in chars:
+                edges[start] = edges.get(start, 0) ^ states
+                edges[end] = edges.get(end, 0) ^ states
+        found: dict[int, int] = {}
+        reading = 0
+        for edge in sorted(edges):
+            reading ^= edges[edge]
+            if edge in known or reading not in found:
+                found[reading] = edge
+        letters: dict[int, str] = {}
+        by_state: dict[int, list[int]] = defaultdict(list)
+        for states in sorted(found.keys() - {0}, key=lambda states: (-states.bit_count(), found[states])):
+            more = by_state[states.bit_length()]
+            self._work.take(len(more) + states.bit_count())
+            if not any(states & others == states for others in more):
+                letters[states] = chr(found[states])
+                for state in _bits(states):
+                    by_state[state + 1].append(states)
+        return letters
+
+    def danger(self, bearable: _Bearable) -> str:
+        """Why a matcher may take more than is bearable; or nothing."""
         for component in self.components:
             text = self._ambiguous(component) if self._loops(component) else None
             if text is not None:
                 return f"takes exponential time, as a loop can read {text!r} in two ways; {_ADVICE}"
         power = self._chain()
-        if power > most_power:
+        if power > bearable.power:
             power = self._power(self._partners())
-        if power > most_power:
+        if power > bearable.power:
             grows = {2: "the square", 3: "the cube"}.get(power, f"the power of {power}")
             return (
                 f"takes time with {grows} of a line's length, as repetitions of the same characters follow each other; {_ADVICE}"
             )
-        line = self._hostile_line()
+        line = self._hostile_line(bearable.length)
         return f"takes very many steps on lines such as {line!r}; {_ADVICE}" if line else ""
 
     def _loops(self, component: Sequence[int]) -> bool:
@@ -654,7 +788,7 @@ class _Automaton:
         edges = {state: [edge for edge in self.edges[state] if edge.target in inside] for state in component}
         known: set[_Pair] = set()
         for state in component:
-            self._look_at(len(edges[state]) ** 2)
+            self._work.take(len(edges[state]) ** 2)
             for one, other in combinations_with_replacement(edges[state], 2):
                 if (one is other and one.times < 2) or not self._overlaps[one.target] >> other.target & 1:
                     continue
@@ -706,7 +840,7 @@ class _Automaton:
             if pair in known:
                 continue
             known.add(pair)
-            self._look_at(len(edges[pair.one]) * len(edges[pair.other]))
+            self._work.take(len(edges[pair.one]) * len(edges[pair.other]))
             for one in edges[pair.one]:
                 for other in edges[pair.other]:
                     if self._overlaps[one.target] >> other.target & 1:
@@ -743,20 +877,15 @@ class _Automaton:
         bits = [sum(1 << target for target in targets) for targets in self.targets]
         while waiting:
             one, other = waiting.pop()
-            self._look_at(len(self.targets[one]))
+            self._work.take(len(self.targets[one]) * (1 + len(self.chars) // 1000))
             for target in self.targets[one]:
                 common = self._overlaps[target] & bits[other] & ~partners[target]
+                self._work.take(common.bit_count())
                 partners[target] |= common
                 for second in _bits(common):
                     partners[second] |= 1 << target
                     waiting.append((target, second))
         return partners
-
-    def _look_at(self, pairs: int) -> None:
-        """Take note of pairs of steps that are looked at. Raises `_TooLargeError` when they are too many."""
-        self._looked_at += pairs
-        if self._looked_at > MOST_LOOKS:
-            raise _TooLargeError
 
     def _power(self, partners: Sequence[int]) -> int:
         """The power of a line's length with which the number of steps grows before the matcher gives up.
@@ -786,9 +915,11 @@ class _Automaton:
                 # An atomic group is left no more often than it was entered.
                 limit = min((entered[group] for group in edge.left), default=len(self.chars))
                 ever = max(ever, min(in_all[source], limit))
+                self._work.take((partners[source] & bits).bit_count())
                 goes_on = _joined(steps, partners[source] & bits) & bits if is_endless else 0
                 is_late = goes_on & self._overlaps[edge.target]
                 once = max(once, min((in_all if is_late else at_once)[source], limit))
+            self._work.take(sum((partners[state] & ~bits).bit_count() for state in component))
             comes_again = any(_joined(reach, partners[state] & ~bits) & bits for state in component)
             total = min(once + 1, max(once, ever) + is_endless) if comes_again else once + is_endless
             for state in component:
@@ -801,73 +932,180 @@ class _Automaton:
                         entered[group] = max(entered[group], in_all[state])
         return most
 
-    def _hostile_line(self) -> str:
+    def _hostile_line(self, longest: int) -> str:
         """A line that takes more steps than are bearable; empty if a search does not find one.
 
-        Beginnings of lines grow by a character at a time, and those are followed that leave the most ways to go on.
+        What is searched for is tried at each place of a line. That adds up, and it distracts from what one of these trials
+        can cost, so both are looked for.
         """
-        outlook = self._outlook()
-        limit = STEPS_PER_CHARACTER * SEARCHED
-        beam = [(outlook[0], _Trial({0: 1}))]
-        for left in range(SEARCHED, 0, -1):
-            trials: dict[tuple[tuple[int, int], ...], tuple[float, _Trial]] = {}
-            for longer in (
-                longer for promise, trial in beam if trial.steps + left * promise > limit for longer in self._longer(trial)
-            ):
-                if longer.steps > limit:
-                    return longer.line
-                promise = sum(times * outlook[state] for state, times in longer.ways.items())
-                trials.setdefault(tuple(sorted(longer.ways.items())), (promise, longer))
-            beam = sorted(trials.values(), key=lambda trial: -trial[0])[:BEAM]
+        outlooks = self._outlooks()
+        for once in (False, True) if len(self.starts) > 1 else (False,):
+            beam = [_Trial({0: 1})]
+            for left in range(SEARCHED + self._last_choice(outlooks), 0, -1):
+                longer = self._best(self._promising(beam, outlooks, left, once=once), outlooks, left - 1)
+                if not longer:
+                    break
+                beam = longer
+                if found := next((trial.line for trial in beam if trial.steps > trial.bearable), None):
+                    return found
+            if found := self._pumped_line(beam, longest, once=once):
+                return found
         return ""
 
-    def _longer(self, trial: _Trial) -> Iterator[_Trial]:
+    def _promising(self, beam: Iterable[_Trial], outlooks: Sequence[_Outlook], left: int, *, once: bool) -> Iterator[_Trial]:
+        """Beginnings of lines that are longer by a character, of those that can still take more steps than are bearable."""
+        for trial in beam:
+            promise = sum(times * outlooks[state].ways for state, times in trial.ways.items())
+            if trial.steps + left * promise > trial.bearable:
+                yield from self._longer(trial, once=once)
+
+    def _best(self, trials: Iterable[_Trial], outlooks: Sequence[_Outlook], left: int) -> list[_Trial]:
+        """The beginnings of lines that promise most steps if so many characters follow, and those that took most up to here.
+
+        Of those that promise the same, the ones are followed that took most or come soonest to what they promise.
+        """
+        different: dict[tuple[tuple[int, int], ...], _Trial] = {}
+        for trial in trials:
+            different.setdefault(tuple(sorted(trial.ways.items())), trial)
+        found = list(different.values())
+        self._work.take(sum(map(len, different)))
+        promises = [sum(times * outlooks[state].of(left) for state, times in ways) for ways in different]
+        delays = [sum(outlooks[state].delay for state, _ in ways) for ways in different]
+        by_promise = sorted(range(len(found)), key=lambda at: (-promises[at], -found[at].steps, delays[at]))
+        by_steps = sorted(by_promise[BEAM:], key=lambda at: -found[at].steps)
+        return [found[at] for at in (*by_promise[:BEAM], *by_steps[:BEAM])]
+
+    def _last_choice(self, outlooks: Sequence[_Outlook]) -> int:
+        """How many characters lie at least before each place where ways part that can become many."""
+        distances = self._distances([0], self.targets)
+        return max((distance for state, distance in distances.items() if not outlooks[state].delay), default=0)
+
+    def _distances(self, beginnings: Iterable[int], targets: Sequence[Sequence[int]]) -> dict[int, int]:
+        """How many steps away from the nearest of some states each state is that can be reached."""
+        distances = dict.fromkeys(beginnings, 0)
+        waiting = list(distances)
+        for state in waiting:
+            self._work.take(len(targets[state]))
+            for target in targets[state]:
+                if target not in distances:
+                    distances[target] = distances[state] + 1
+                    waiting.append(target)
+        return distances
+
+    def _pumped_line(self, beam: Iterable[_Trial], longest: int, *, once: bool) -> str:
+        """A long line that takes more steps than are bearable, of what the last characters of these lines repeat."""
+        tried = set()
+        for trial in beam:
+            for size in range(1, min(PUMPS, len(trial.line)) + 1):
+                pump = trial.line[-size:] * (math.lcm(*range(1, PUMPS + 1)) // size)
+                if pump not in tried:
+                    tried.add(pump)
+                    if found := self._pumped(trial, pump, longest, once=once):
+                        return found
+        return ""
+
+    def _pumped(self, trial: _Trial, pump: str, longest: int, *, once: bool) -> str:
+        """The line that a beginning and a text which is repeated behind it make, if it takes more steps than are bearable."""
+        readers = {letter: states for states, letter in self._letters.items()}
+        while trial.ways and len(trial.line) < longest:
+            if trial.steps * (longest / len(trial.line)) ** 3 < STEPS_OF_LONG_LINE:  # they grow with the cube at most
+                break
+            for letter in pump:
+                ways, entered = self._next(trial)
+                read = readers[letter] & sum(1 << state for state in ways)
+                fitting = self._fitting(ways, read, once=once)
+                trial = _Trial(fitting, trial.line + letter, trial.steps + sum(fitting.values()), entered)
+                if trial.steps > STEPS_OF_LONG_LINE:
+                    return f"{trial.line[:SEARCHED]}…"
+        return ""
+
+    def _longer(self, trial: _Trial, *, once: bool) -> Iterator[_Trial]:
         """What a beginning of a line becomes with each of the letters."""
+        ways, entered = self._next(trial)
+        read = sum(1 << state for state in ways)
+        self._work.take(len(self._letters))
+        for states, letter in self._letters.items():
+            if states & read:
+                fitting = self._fitting(ways, states & read, once=once and trial.line != "")
+                if fitting:
+                    yield _Trial(fitting, trial.line + letter, trial.steps + sum(fitting.values()), entered)
+
+    def _next(self, trial: _Trial) -> tuple[Mapping[int, int], Mapping[int, int]]:
+        """In how many ways each state is reached by one more character, and how often each atomic group has been entered."""
         ways: dict[int, int] = defaultdict(int)
-        entered = dict(trial.entered)
         for state, times in trial.ways.items():
-            for edge in self.edges[state]:
+            for target, more in self._steps[state]:
+                ways[target] += times * more
+        self._work.take(sum(len(self._steps[state]) for state in trial.ways))
+        entered = dict(trial.entered)
+        for state in trial.ways.keys() & self._grouped.keys():
+            times = trial.ways[state]
+            self._work.take(4 * len(self._grouped[state]))
+            for edge in self._grouped[state]:
                 come = min((trial.entered.get(group, 0) for group in edge.left), default=times)
                 ways[edge.target] += min(times, come) * edge.times
                 for group in edge.entered:
                     entered[group] = entered.get(group, 0) + times
-        for states, letter in self._letters.items():
-            fitting = {state: 1 if state in self.sure else times for state, times in ways.items() if states >> state & 1}
-            if fitting:
-                yield _Trial(fitting, trial.line + letter, trial.steps + sum(fitting.values()), entered)
+        return ways, entered
+
+    def _fitting(self, ways: Mapping[int, int], states: int, *, once: bool) -> dict[int, int]:
+        """The ways that are left when these states, as bits, read the next character.
+
+        With `once` what is searched for is tried no further.
+        """
+        self._work.take(states.bit_count())
+        fitting = {state: 1 if state in self.sure else ways[state] for state in _bits(states)}
+        return {state: times for state, times in fitting.items() if state not in self.starts} if once else fitting
 
     @cached_property
-    def _letters(self) -> Mapping[int, str]:
-        """Characters that differ for the automaton, by the states, as bits, that read them."""
-        sets = sorted(self._bits_of)
-        samples = {_sample(common) for one in sets for other in sets if (common := _common(one, other))}
-        letters: dict[int, str] = {}
-        for letter in sorted(samples):
-            letters.setdefault(sum(bits for chars, bits in self._bits_of.items() if _holds(chars, letter)), letter)
-        return letters
+    def _steps(self) -> list[list[tuple[int, int]]]:
+        """For each state the steps that have nothing to do with atomic groups, and how often the matcher tries them."""
+        found = []
+        for edges in self.edges:
+            steps: dict[int, int] = defaultdict(int)
+            for edge in edges:
+                if not (edge.left or edge.entered):
+                    steps[edge.target] += edge.times
+            found.append(list(steps.items()))
+        return found
 
-    def _outlook(self) -> list[float]:
-        """For each state in how many ways at once a text can go on from there, at most."""
-        outlook = [1.0] * len(self.chars)
+    @cached_property
+    def _grouped(self) -> dict[int, list[_Edge]]:
+        """For each state the steps into atomic groups and out of them, if there are any."""
+        found = {state: [edge for edge in edges if edge.left or edge.entered] for state, edges in enumerate(self.edges)}
+        return {state: edges for state, edges in found.items() if edges}
+
+    def _outlooks(self) -> list[_Outlook]:
+        """What can come behind each state."""
+        most, growth = [1.0] * len(self.chars), [1.0] * len(self.chars)
+        choices: list[int] = []
+        sources: list[list[int]] = [[] for _ in self.chars]
         for component in reversed(self.components):
             inside = sum(1 << state for state in component)
             laps = min(SEARCHED, self._laps(component)) if self._loops(component) else 1
-            most = 1.0
+            ways_on = steepest = 1.0
             for state in component:
-                ways: dict[int, float] = defaultdict(float)
+                ways: dict[int, int] = defaultdict(int)
                 for edge in self.edges[state]:
-                    if not inside >> edge.target & 1:
-                        ways[edge.target] += edge.times * outlook[edge.target]
-                # Ways out of a loop add up only if the loop can go on with the same letter.
-                if len(ways) == 1:
-                    ((target, times),) = ways.items()
-                    most = max(most, times * laps if self._overlaps[target] & inside else times)
-                for states in self._letters if len(ways) > 1 else ():
-                    times = sum(times for target, times in ways.items() if states >> target & 1)
-                    most = max(most, times * laps if states & inside else times)
+                    ways[edge.target] += edge.times
+                for target in ways:
+                    sources[target].append(state)
+                    steepest = max(steepest, growth[target])
+                letters = self._letters if len(ways) > 1 else [self._overlaps[target] | 1 << target for target in ways]
+                self._work.take(len(ways) * len(letters))
+                for states in letters:
+                    fitting = {target: times for target, times in ways.items() if states >> target & 1}
+                    out = sum(times * most[target] for target, times in fitting.items() if not inside >> target & 1)
+                    at_once = sum(fitting.values())
+                    # Ways out of a loop add up only if the loop can go on with the same letter.
+                    ways_on = max(ways_on, out * laps if states & inside else out)
+                    steepest = max(steepest, at_once)
+                    if at_once > 1 and out > STEPS_PER_CHARACTER and choices[-1:] != [state]:
+                        choices.append(state)
             for state in component:
-                outlook[state] = most
-        return outlook
+                most[state], growth[state] = ways_on, steepest
+        delays = self._distances(choices, sources)
+        return [_Outlook(most[state], growth[state], delays.get(state, math.inf)) for state in range(len(self.chars))]
 
     def _reach(self) -> list[int]:
         """For each state, as bits, the states that it leads to, and itself."""
@@ -887,8 +1125,8 @@ class _Automaton:
         if component[0] in self.starts:
             return math.inf
         around = [self._builder.loops[self.positions[state]] for state in component]
-        common = (loop for loop in around[0] if all(loop in loops for loops in around))
-        loop = next(common, None)
+        common = set(around[0]).intersection(*around[1:])
+        loop = next((loop for loop in around[0] if loop in common), None)
         return self._builder.lengths[loop] if loop is not None else math.inf
 
 
@@ -936,6 +1174,27 @@ class _Trial:
     steps: int = 0
     entered: Mapping[int, int] = field(default_factory=dict)
     """For each atomic group how often it was entered."""
+
+    @property
+    def bearable(self) -> int:
+        """How many steps it may take."""
+        return STEPS_PER_CHARACTER * max(SEARCHED, len(self.line))
+
+
+@dataclass(frozen=True, slots=True)
+class _Outlook:
+    """What can come behind a state."""
+
+    ways: float = 1
+    """In how many ways at once a text can go on, at most …"""
+    growth: float = 1
+    """… and how many times as many each of its characters makes them, at most."""
+    delay: float = math.inf
+    """How many characters lie at least before a place where ways part that can become many."""
+
+    def of(self, left: int) -> float:
+        """In how many ways at once a text of so many characters can go on at most."""
+        return min(self.ways, math.exp(min(left * math.log(self.growth), LARGE)))
 
 
 def _joined(bits: Sequence[int], states: int) -> int:

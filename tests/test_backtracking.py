@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from itertools import product
 from re import _constants as sre
@@ -25,9 +26,16 @@ EXPONENTIAL = [
 
 MANY_STEPS = [
     r"(?:a?){50}b", r"(?:a|a){40}b", "(?:a|a)" * 40 + "b", "a?" * 30 + "a" * 30, r"(?:\s?\w{1,20}){1,8}x", r"(?<=(?:a|a){30})b",
-    r"(?:(?:a|a){1,8}){1,8}b", r"(?:(?:aa|a){6}){6}b",
+    r"(?:(?:a|a){1,8}){1,8}b", r"(?:(?:aa|a){6}){6}b", r"x(?:a|.){3,40}b$", r"Foto: (?:\w\.?|\S){1,40}@",
+    "l" * 70 + r"(?:\w\.?|\S){1,40}@", r"x(?:\W{2,20}){5}@",
 ]  # fmt: skip
 """What ends, but not soon, as bounded repetitions multiply."""
+
+EMPTY_WAYS = [
+    r"(?:(?<!a)?){50}(?<=c)d", r"(?:(?:(?<=x)){0,1000}){12}c", r"(?:\b){1000000000}a*a*b", r"(?:(?:(?:(?<!a)){100}){100}){100}b",
+    "a*a*b" + "".join(f"(?:(?={chr(65 + at)})|x?)" for at in range(16)) + "z", r"(?:(?=a)|(?=b))" * 20,
+]  # fmt: skip
+"""What stands still at one place in too many ways, or too often."""
 
 CUBIC = [r"\w+\w+\w+$", r".*a.*b.*c$", r"\s+\s+\s+x", r"(?:\w+\s?){0,3}$", r"(?=.*a.*b.*c$)x", r"\S*@\S+.*$"]
 SQUARE = [r"\w+\w+$", r"\s+\s+x", r".*a.*b$", r"(?:\w+\s?){0,2}$", r"\d+\d*x", r".+\..+x", r"(?>a*)a?(?:a|b)*c(?:a|b)*d|a*a*b"]
@@ -44,6 +52,39 @@ HARMLESS = [
 ]  # fmt: skip
 """Linear wherever they are looked for."""
 
+ORDINARY = [
+    r"\b(?:subscribe|sign up|log in)\b.{0,80}(?:newsletter|account)", r"https?://\S{1,200}", r"www\.\S+",
+    r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,20}){1,4}", r"\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b",
+    r"\b\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2})?)?", r"(?:©|\(c\)|copyright)\s{0,3}\d{4}.*", r"(?i)all rights reserved\.?",
+    r"^\s{0,10}(?:advertisement|anzeige|werbung)\s{0,10}$",
+    r"(?i)\b(?:photo|image|foto|bild)(?:s|graph(?:s|ie)?)?\s?(?:by|von|:)\s?[^.]{1,80}", r"\[\d{1,3}\]",
+    r"\{\{[^{}]{0,300}\}\}", r"<[^<>]{1,300}>", r"&(?:amp|nbsp|quot|lt|gt|#\d{1,6});", r"#\w{2,40}(?:\s#\w{2,40}){0,20}",
+    r"^[A-Z][A-Z\s]{2,30}:", r"\(Reuters\)\s?[-–—]", r"(?:read|see) (?:more|also):? .{1,150}",
+    r"(?:Tags?|Topics?|Keywords?):\s?.+", r"(?<!\d)\d{5}(?!\d)", r"\$\d{1,3}(?:,\d{3}){0,3}(?:\.\d{2})?",
+    r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? \w{3,9} \d{1,2}(?:st|nd|rd|th)?,? \d{4}",
+    r"(?:\+\d{1,3}[ -]?)?\(?\d{2,4}\)?(?:[ -]?\d{2,4}){2,4}",
+    r"\bISBN(?:-1[03])?:?\s?(?:97[89][- ]?)?\d{1,5}[- ]?\d{1,7}[- ]?\d{1,6}[- ]?[\dX]\b",
+    r"Share this(?: article| story| post)?(?: on (?:Facebook|Twitter|X|WhatsApp))?", r"^(?:[-*•]\s?){1,3}", r"[-=_*]{3,}",
+    r"\bpage \d{1,4} of \d{1,4}\b", r"(?:\w{1,30}\s){1,10}reporting\b", r"By (?:[A-Z][a-z'-]{1,20}\s?){1,4}$",
+    r"(?:[A-Z][a-z]{1,20} ){1,4}is a (?:staff )?writer", r"\.(?:jpe?g|png|gif|webp)\b", r"\bvia @\w{1,15}", r"@\w{1,15}\b",
+    r"pic\.twitter\.com/\w{1,20}", r"(?:Click|Tap) here(?: to [^.]{1,60})?\.?",
+    r"(?:This|The) (?:article|story|post) (?:was|has been) (?:originally )?(?:published|updated).{0,120}",
+    r"(?:\d{1,2}:)?\d{1,2}:\d{2}(?:\s?[ap]\.?m\.?)?(?: [A-Z]{2,4})?", r"(?:[^\s,]{1,30}, ){2,15}[^\s,]{1,30}$",
+    r"\S{1,50}\.(?:com|org|net|de|fr)(?:/\S{0,200})?", r"(?s)<!--.{0,500}?-->", r"(?:«|„|“)[^»“”]{0,300}(?:»|“|”)",
+    r"\b[A-Z]{2,5}:\s?[A-Z]{1,5}\b", r"\s{2,10}", r"[^\x00-\x7f]{5,50}", r"loading\.{3}", r"[\u200b\u200c\ufeff]",
+    r"(?:[.!?…]\s?){3,20}", r"(?:ha){3,20}", r"(\w)\1{4,20}", r"(?=.{0,100}cookie)(?:we|this site) uses?\b",
+    r"^(?!.{0,80}said)\W{0,5}share", r"^.{0,40}\|.{0,40}$", r"^[^|]{1,60}(?:\|[^|]{1,60}){2,10}$",
+    r"^\d{1,2}(?:st|nd|rd|th)? (?:January|February|March)\b.*", r"Foto: .+", r"(?:Quelle|Source|Fuente)\s?:\s?.{1,100}",
+    r"Continue reading.*", r".{0,60}\bnewsletter\b.{0,60}", r"[A-Z][a-z]{1,20}(?: [A-Z][a-z]{1,20}){1,3}, (?:Reuters|AP|AFP)",
+    r"^(?:\w{1,20} ){0,5}Getty(?: Images)?$", r"(?:[A-Z]\.\s?){1,4}[A-Z][a-z]{1,30}", r"\*{1,3}[^*]{1,200}\*{1,3}",
+    r"\[(?:[^\[\]]{1,100})\]\((?:[^()]{1,300})\)", r"&[a-z]{2,10};", r"^>+ ?", r"(?:Donate|Give) now!?",
+    r"[^.!?]{0,200}\bcookies\b[^.!?]{0,200}[.!?]", r"\b\w{1,40}(?:-\w{1,40}){1,5}\b",
+    r"[A-ZÄÖÜ][\w.-]{1,30}(?: [A-ZÄÖÜ][\w.-]{1,30}){1,3} / \w{2,10}", r"(?:[\w'-]{1,20}[ ,.]{1,3}){1,12}(?:Inc|Ltd|GmbH)\.?",
+    r"(?<=\. )Read more.*", r"(?<=[a-z])(?=[A-Z])\w", r"(?<!Dr)\. Photo", r"(?<=Photo: ).{1,80}",
+    r"^(?:.{0,30}\s)?(?:Follow|Like) us on .{1,40}",
+]  # fmt: skip
+"""What people look for in articles with lists of their own."""
+
 HARMLESS_AT_START = [
     r"\w+:\s+\w+$", r"(?:\w++\s?)*x", r"(?:\w++|\s)*+x", r"(?>\w+\s?)*x", r"(?>a|ab)*c", r"(?>(?:a|a))*c", r"(?:(?>a+|b)c?)*d",
     r"(?:(?!b)\w|b)*x", r"(?:[^,]*,)x", r"(?:\w{1,20}\s){1,8}$", r"(?:\.\d++)*$", r"(?=(a+))\1b",
@@ -59,6 +100,26 @@ def test_what_takes_exponential_time(pattern: str) -> None:
 @pytest.mark.parametrize("pattern", MANY_STEPS)
 def test_what_takes_many_steps(pattern: str) -> None:
     assert "very many steps" in danger_of(pattern, anywhere=False, bounded=True)
+
+
+@pytest.mark.parametrize("pattern", [*MANY_STEPS, r"(?<=x)(?:a|.){3,40}b$", r"(?<=(?:(?<=\w{300})\w){300})x"])
+def test_what_takes_many_steps_is_found_where_it_is_searched_for(pattern: str) -> None:
+    assert "very many steps" in danger_of(pattern, anywhere=True)
+
+
+@pytest.mark.parametrize("pattern", [r".*Foto: (?:\w\.?|\S){1,40}@", r"(?:(?:\d\.){0,900}){3}@", r"(?:(?:\S{1,3}|1){50})++"])
+def test_what_takes_many_steps_behind_other_repetitions_and_on_long_lines(pattern: str) -> None:
+    assert re.search("very many steps|exponential", danger_of(pattern, anywhere=False))
+
+
+@pytest.mark.parametrize("pattern", EMPTY_WAYS)
+def test_what_reads_nothing_in_many_ways(pattern: str) -> None:
+    assert "too many ways to read nothing at one place" in danger_of(pattern, anywhere=True)
+
+
+@pytest.mark.parametrize("pattern", [r"(?<=(?:ab){20000})c", r"(?<!\w{301})c", r"(?:b(?<=(?:ab){2000000})c){1,9}"])
+def test_conditions_that_look_far_back(pattern: str) -> None:
+    assert danger_of(pattern, anywhere=True).startswith("looks back at more than 300 characters")
 
 
 @pytest.mark.parametrize("pattern", CUBIC)
@@ -78,7 +139,7 @@ def test_what_is_tried_at_every_place_of_a_line(pattern: str) -> None:
     assert danger_of(pattern, anywhere=False) == ""
 
 
-@pytest.mark.parametrize("pattern", HARMLESS)
+@pytest.mark.parametrize("pattern", [*HARMLESS, *ORDINARY])
 def test_what_is_harmless_anywhere(pattern: str) -> None:
     assert danger_of(pattern, anywhere=True) == ""
 
@@ -90,6 +151,29 @@ def test_what_is_harmless_at_the_start_of_a_line(pattern: str) -> None:
 
 def test_what_is_too_large_is_refused() -> None:
     assert "too large" in danger_of("|".join(["x" * 5_000, "y"]) + "z", anywhere=False)
+    with pytest.raises(ValueError, match="an expression that begins with 'xxxx.*' is too large") as caught:
+        checked("x" * 200_000, anywhere=False)
+    assert len(str(caught.value)) < 200
+
+
+LABORIOUS = {
+    "small repetitions of repetitions": "a*a*b" + "(?:" * 20 + "(?=a)" + "){3}" * 20,
+    "conditions in any combination": "a*a*b" + "".join(f"(?:(?={chr(65 + at)})|x)?" for at in range(30)) + "z",
+    "links from each to each": r"a(?:(?:b|(?:\w)?)){1,200}",
+    "what may be left out": "a?" * 3_000 + "b",
+    "loops": "(?:" + "|".join(rf"\w{at}?x*" for at in range(900)) + ")b",
+    "different characters": "".join(map(chr, range(0x4E00, 0x4E00 + 3_900))),
+    "different sets": "(?i)" + "".join(f"[{chr(0x400 + at)}-{chr(0x1400 + at)}]" for at in range(3_000)),
+    "alternatives": "|".join(f"{at * 7919 % 65536:x}{at:x}" for at in range(12_000)),
+}
+
+
+@pytest.mark.parametrize("kind", LABORIOUS)
+def test_expressions_made_for_it_are_weighed_in_bounded_time(kind: str) -> None:
+    danger_of(r"\w\d\s", re.IGNORECASE, anywhere=True)  # the sets are worked out once
+    started = time.process_time()
+    danger_of(LABORIOUS[kind], anywhere=True)
+    assert time.process_time() - started < 5  # seconds; about one, where some would take hours
 
 
 @pytest.mark.parametrize(
