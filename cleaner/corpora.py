@@ -184,7 +184,8 @@ class _Zstandard(io.RawIOBase):
     def __init__(self, file: BinaryIO, path: Path) -> None:
         self._zstandard = need("zstandard", "zstd", path)
         self._file = file
-        self._data = b""
+        self._decompressor = self._zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW)
+        self._data = memoryview(b"")
         self._ready = memoryview(b"")
         self._frame: Any = None
 
@@ -195,20 +196,20 @@ class _Zstandard(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         """Fill the buffer as far as there is something at hand. Raises `EOFError` where a frame is cut off."""
         while not self._ready:
-            self._data = self._data or self._file.read(CHUNK_BYTES)
+            self._data = self._data or memoryview(self._file.read(CHUNK_BYTES))
             if not self._data:
                 if self._frame is not None:
                     raise EOFError("the file ends inside a Zstandard frame")
                 return 0
             if self._frame is None:
-                self._frame = self._zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW).decompressobj()
-            step, self._data = self._data[:ZSTD_STEP], self._data[ZSTD_STEP:]
+                self._frame = self._decompressor.decompressobj()
+            step = self._data[:ZSTD_STEP]
             try:
                 self._ready = memoryview(self._frame.decompress(step))
             except self._zstandard.ZstdError as error:
                 raise ValueError(error) from None
+            self._data = self._data[len(step) - len(self._frame.unused_data) :]
             if self._frame.eof:
-                self._data = self._frame.unused_data + self._data
                 self._frame = None
         size = min(len(buffer), len(self._ready))
         buffer[:size] = self._ready[:size]

@@ -395,6 +395,16 @@ def test_bombs_of_small_rows_are_refused(piece: bytes, suffix: str, tmp_path: Pa
     assert piece.strip() or "unpacks" not in run(*args, "--max-expansion", 10**6).stderr
 
 
+def test_many_frames_of_hardly_anything_take_time_in_proportion(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl.zst"
+    empty = zstandard.compress(b"")
+    path.write_bytes(zstandard.compress(ROW.encode()) + empty * (600_000 // len(empty)) + zstandard.compress(ROW.encode()))
+    started = time.process_time()
+    (chunk,) = corpora.read_chunks(path, corpora.Place(), unpacked.Bounds(2**24, 200))
+    assert len(chunk.lines) == 2
+    assert time.process_time() - started < 2  # seconds; a tenth, where copies of what is left took many
+
+
 def test_what_is_worth_its_size_is_no_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Dictionaries of all kinds as honest files have them: no value more than the file has room for."""
     monkeypatch.setattr(unpacked, "LEAST_LIMIT", 0)
