@@ -24,6 +24,8 @@ OUTPUT_FORMATS = ("text", "json", "jsonl", "sarif", "github")
 
 FILE_NAMES = ("cleaner.toml", "pyproject.toml")
 """Looked for in a folder and then in those above it; the first one with settings counts."""
+MOST = 2**40
+"""No row and no factor of a size is larger; what reads files takes no larger numbers than 2**63."""
 _KINDS: Mapping[type, str] = {bool: "true or false", str: "a string", int: "a whole number"}
 
 
@@ -89,6 +91,8 @@ class Config:
                 raise ConfigError(f"{key} must be one of {', '.join(known)}, not {value!r}{nearest(value, known)}")
         if self.workers < 0 or self.max_row_bytes < 1 or self.max_expansion < 1:
             raise ConfigError("workers must not be below 0, and max-expansion and max-row-bytes not below 1")
+        if max(self.max_row_bytes, self.max_expansion) > MOST:
+            raise ConfigError(f"max-expansion and max-row-bytes must not be above {MOST:,}")
         if not self.text_field:
             raise ConfigError("text-field must not be empty")
         try:

@@ -54,6 +54,8 @@ def test_packs_are_relative_to_the_file(tmp_path: Path) -> None:
         ("workers = true", "workers must be a whole number"),
         ("workers = -1", "workers must not be below 0"),
         ("max-row-bytes = 0", "max-row-bytes not below 1"),
+        ("max-row-bytes = 9223372036854775807", "max-row-bytes must not be above 1,099,511,627,776"),
+        ("max-expansion = 99999999999999999999", "max-expansion and max-row-bytes must not be above"),
         ('text-field = ""', "text-field must not be empty"),
         ('output-format = "jsn"', "did you mean 'json'?"),
         ('protect = ["("]', "protect: bad expression '('"),
