@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -293,13 +295,14 @@ def _phrases(refuse: Any, table: dict[str, Any]) -> dict[str, str]:
     for language, texts in table.items():
         if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
             raise refuse(f"phrases.{language} must be a list of texts")
+        counts = Counter(texts)
         for text in texts:
             key = plain(text)
             if not key:
                 raise refuse(f"phrases.{language}: {text!r} has no words")
             if len(key.split()) > PHRASE_WORDS:
                 raise refuse(f"phrases.{language}: {text!r} is longer than {PHRASE_WORDS} words; use a pattern")
-            if phrases.setdefault(key, language) == language and texts.count(text) > 1:
+            if phrases.setdefault(key, language) == language and counts[text] > 1:
                 raise refuse(f"phrases.{language}: {text!r} stands twice")
     return phrases
 
@@ -357,14 +360,20 @@ def _example_hints(refuse: Any, example: dict[str, Any]) -> tuple[tuple[int, tup
         isinstance(hints, list) and all(isinstance(hint, str) for hint in hints) for hints in told.values()
     ):
         raise refuse("example: hints is a table of lists of texts")
+    order = {beginning: at for at, beginning in enumerate(told)}
+    lengths = sorted(set(map(len, told)))
+    of_beginnings: dict[tuple[str, ...], tuple[str, ...]] = {}
     found = []
     offset = 0
     missing = set(told)
-    for line in example["text"].split("\n"):
-        fitting = [beginning for beginning in told if line.startswith(beginning)]
-        missing -= set(fitting)
-        found.append((offset, tuple(hint for beginning in fitting for hint in told[beginning])))
+    for line in example["text"].split("\n") if told else ():
+        beginnings = (line[:length] for length in lengths[: bisect_right(lengths, len(line))])
+        fitting = tuple(sorted((beginning for beginning in beginnings if beginning in told), key=order.__getitem__))
+        if fitting not in of_beginnings:
+            of_beginnings[fitting] = tuple(hint for beginning in fitting for hint in told[beginning])
+            missing -= set(fitting)
+        found.append((offset, of_beginnings[fitting]))
         offset += len(line) + 1
     if missing:
         raise refuse(f"example: no line begins with {min(missing)!r}")
-    return tuple(found) if told else ()
+    return tuple(found)

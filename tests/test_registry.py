@@ -7,6 +7,7 @@ import copy
 import pickle
 import re
 import runpy
+import time
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,40 @@ def test_what_is_no_pack(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(RuleError, match=re.escape(f"{path}: ")) as caught:
         load([path])
     assert message in str(caught.value)
+
+
+MANY = range(20_000)
+LARGE = {
+    "phrases": {"phrases": "{ en = [" + ", ".join(f"'our line {at}'" for at in MANY) + "] }"},
+    "beginnings with hints": {
+        "examples": '[{ text = "'
+        + "\\n".join(f"{at}" for at in MANY)
+        + '", removed = "7", hints = { '
+        + ", ".join(f'"{at}" = ["x"]' for at in MANY)
+        + " } }]"
+    },
+    "hints of each line": {
+        "examples": '[{ text = "'
+        + "\\n".join(f"a{at}" for at in MANY)
+        + '", removed = "a7", hints = { a = ['
+        + ", ".join("'x'" for _ in MANY)
+        + "] } }]"
+    },
+}
+
+
+@pytest.mark.parametrize("kind", LARGE)
+def test_large_packs_are_loaded_in_proportion_to_their_size(kind: str, tmp_path: Path) -> None:
+    path = pack(tmp_path, **LARGE[kind])
+    started = time.process_time()
+    assert load([path])["MINE001"].name == "house-line"
+    assert time.process_time() - started < 3  # seconds; some tenths, where the square of the size took ten to hundred
+
+
+def test_hints_stand_in_the_order_of_their_table(tmp_path: Path) -> None:
+    example = '{ text = "ab\\n\\nabc", removed = "ab", hints = { ab = ["z", "y"], "" = ["x"], a = ["w"] } }'
+    (read,) = load([pack(tmp_path, examples=f"[{example}]")])["MINE001"].examples
+    assert read.hints == ((0, ("z", "y", "x", "w")), (3, ("x",)), (4, ("z", "y", "x", "w")))
 
 
 def test_a_missing_pack_is_named(tmp_path: Path) -> None:
