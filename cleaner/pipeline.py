@@ -38,6 +38,7 @@ from cleaner.model import (
     apply,
 )
 from cleaner.names import is_name, people, split_names, split_tags
+from cleaner.places import portable
 from cleaner.prefilter import Prefilter
 from cleaner.provenance import canonical, check, digest, make_record, source_of
 from cleaner.registry import PATTERN_KINDS, SEARCHED, RuleSet, built_in, load
@@ -131,7 +132,7 @@ class Cleaner:
 
     def clean_bytes(self, data: bytes, path: Path, label: str | None = None) -> Result:
         """Clean the content of a file; see `clean_file`."""
-        label = label if label is not None else path.name
+        label = label if label is not None else portable(path.name)
         try:
             if path.suffix.lower() in HTML_SUFFIXES:
                 return self._clean_page(data, None, label, "html")
