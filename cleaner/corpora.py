@@ -25,7 +25,7 @@ from cleaner.locks import claimed, removed
 from cleaner.model import InputError
 from cleaner.places import MADE, PART_SUFFIX
 from cleaner.reading import CHANGED, reason, state_of
-from cleaner.unpacked import Bounds, DamagedError, Group, check_description, row_groups
+from cleaner.unpacked import Bounds, DamagedError, Group, check_description, row_groups, taken
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -269,7 +269,7 @@ def _read_parquet(path: Path, place: Place, bounds: Bounds) -> Iterator[Chunk]:
         total = sum(group.rows for group in groups)
         with parquet.ParquetFile(path, buffer_size=CHUNK_BYTES, pre_buffer=False) as file:
             skip, first = _group_of(groups, place.row)
-            for part in _parts(file, groups, first, bounds):
+            for part in _parts(file, groups, first, bounds, size):
                 passed = min(skip, part.num_rows)
                 skip -= passed
                 if passed < part.num_rows:
@@ -288,10 +288,17 @@ def _read_parquet(path: Path, place: Place, bounds: Bounds) -> Iterator[Chunk]:
         raise InputError(f"{path}: damaged behind row {start.row:,}: {error}") from error
 
 
-def _parts(file: Any, groups: list[Group], first: int, bounds: Bounds) -> Iterator[pa.RecordBatch]:
-    """The rows from a row group on as they go into chunks: cut the same way wherever reading begins."""
+def _parts(file: Any, groups: list[Group], first: int, bounds: Bounds, size: int) -> Iterator[pa.RecordBatch]:
+    """The rows from a row group on as they go into chunks: cut the same way wherever reading begins.
+
+    Raises `InputError`, without the name of the file, of which `size` is the size, when they are more than it may unpack to.
+    """
+    total = 0
     for number in range(first, len(groups)):
         for batch in file.iter_batches(groups[number].at_once, row_groups=[number], use_threads=False):
+            total += taken(batch)
+            if total > bounds.limit(size):
+                raise bounds.exceeded(size)
             yield from _small(_compact(batch), bounds)
 
 

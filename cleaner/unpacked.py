@@ -24,6 +24,10 @@ LEAST_LIMIT = 64 * 2**20
 """Whatever its size, a file may unpack to so many bytes."""
 HELD_BYTES = 256 * 2**20
 """Rows are unpacked so many at once that they take about so many bytes at most."""
+BATCH_ROWS = 65_536
+"""Rows that are looked at together where values stand in dictionaries."""
+LONG_BYTES = 16 * 2**20
+"""Where each value may be as long as its page, rows are unpacked so many at once that they cannot take more than this."""
 MOST_HELD_BYTES = 2**30
 """Pages of a row group, one of each column, that are unpacked together; writers make pages of a megabyte, few of some hundred."""
 VALUE_BYTES = 8
@@ -39,6 +43,8 @@ _BYTE_ARRAY = 6
 _DICTIONARY_PAGE = 2
 _BY_DICTIONARY = frozenset({2, 8})
 """Encodings of pages whose values are numbers of entries of the dictionary."""
+_BY_BEGINNINGS = 7
+"""The encoding of pages whose values take as much as they like from the value before."""
 _I32, _I64, _BINARY, _LIST, _STRUCT = 5, 6, 8, 9, 12
 _WIDTHS = {1: 0, 2: 0, 3: 1, 7: 8}
 """Bytes of values that always have as many; true and false stand in the head of the field, and take one in a list."""
@@ -74,7 +80,6 @@ class Column:
 
     name: str = ""
     type: int = -1
-    values: int = 0
     packed: int = 0
     """Bytes of it in the file, from `offset` on."""
     offset: int = 0
@@ -82,10 +87,16 @@ class Column:
     """Bytes of its pages, and of its values, but for what they take from the dictionary."""
     largest: int = 0
     """Bytes of the largest of its pages."""
+    places: int = 0
+    """How many values its pages hold, with those that are missing."""
     entries: int = 0
     """Bytes of its dictionary."""
     references: int = 0
     """How many values refer to the dictionary."""
+    shared: int = 0
+    """Bytes that values with shared beginnings cannot exceed: none is longer than its page …"""
+    longest: int = 0
+    """… and none takes more bytes than these."""
 
     @property
     def is_text(self) -> bool:
@@ -106,6 +117,16 @@ class Group:
     columns: list[Column] = field(default_factory=list)
     at_once: int = 1
     """How many rows of it may be unpacked at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    """What a column is unpacked to."""
+
+    width: int
+    """Bytes that are taken for a value, or in its place where there is none: lists of a fixed size take them all the same."""
+    is_repeated: bool = False
+    """True if a row can hold any number of them."""
 
 
 def check_description(path: Path, bounds: Bounds) -> None:
@@ -134,6 +155,9 @@ def row_groups(path: Path, bounds: Bounds, rows: int) -> list[Group]:
             _look_at_pages(file, column)
     if sum(column.unpacked for column in columns) > limit:
         raise bounds.exceeded(size)
+    _count_empty_places(path, groups, limit)
+    if sum(column.unpacked for column in columns) > limit:
+        raise bounds.exceeded(size)
     held = max((sum(column.largest for column in group.columns) for group in groups), default=0)
     if held > MOST_HELD_BYTES:
         raise InputError(f"its pages take {held:,} bytes of memory at once; write it with smaller ones")
@@ -151,8 +175,62 @@ def row_groups(path: Path, bounds: Bounds, rows: int) -> list[Group]:
             total += size_of_group
             if total > limit:
                 raise bounds.exceeded(size)
-            group.at_once = min(rows, max(1, HELD_BYTES * group.rows // max(1, size_of_group)))
+            group.at_once = max(1, min(rows, HELD_BYTES * group.rows // max(1, size_of_group), _bearable(group.columns)))
     return groups
+
+
+def _bearable(columns: list[Column]) -> int:
+    """How many rows may be unpacked at once where each value may be as long as its page."""
+    return max(1, LONG_BYTES // max(1, sum(column.longest for column in columns)))
+
+
+def _count_empty_places(path: Path, groups: list[Group], limit: int) -> None:
+    """Add to what columns unpack to what their types take beyond the values in the file.
+
+    What cannot be told, as all of it may stand in a single row, counts as if it did.
+    """
+    from pyarrow import parquet
+
+    with parquet.ParquetFile(path, pre_buffer=False) as file:
+        leaves = [leaf for field in file.schema_arrow for leaf in _leaves(field.type)]
+    for group in groups:
+        if len(group.columns) != len(leaves):
+            raise DamagedError("a row group does not have the columns of the schema")
+        for column, leaf in zip(group.columns, leaves, strict=True):
+            places = column.places if leaf.is_repeated else min(column.places, group.rows)
+            column.unpacked = max(column.unpacked, min(places * leaf.width, limit + 1))
+            if leaf.is_repeated:
+                column.unpacked += min(column.shared, limit + 1)
+
+
+def _leaves(kind: pa.DataType) -> Iterator[_Leaf]:
+    """The columns that a field of this type consists of."""
+    import pyarrow as pa
+
+    if isinstance(kind, pa.BaseExtensionType):
+        yield from _leaves(kind.storage_type)
+    elif pa.types.is_fixed_size_list(kind):
+        yield from (_Leaf(kind.list_size * leaf.width, leaf.is_repeated) for leaf in _leaves(kind.value_type))
+    elif pa.types.is_nested(kind):
+        is_list = not pa.types.is_struct(kind)
+        for at in range(kind.num_fields):
+            yield from (_Leaf(leaf.width, leaf.is_repeated or is_list) for leaf in _leaves(kind.field(at).type))
+    else:
+        try:
+            yield _Leaf(max(1, kind.bit_width // 8))
+        except ValueError:  # texts have any length
+            yield _Leaf(VALUE_BYTES)
+
+
+def taken(batch: pa.RecordBatch) -> int:
+    """Bytes that rows take in memory, but for columns with dictionaries, which have been looked into before."""
+    return sum(column.nbytes for column in batch.columns if not _has_dictionary(column.type))
+
+
+def _has_dictionary(kind: pa.DataType) -> bool:
+    import pyarrow as pa
+
+    return pa.types.is_dictionary(kind) or any(_has_dictionary(kind.field(at).type) for at in range(kind.num_fields))
 
 
 def _with_dictionaries(path: Path, columns: list[Column]) -> pq.ParquetFile:
@@ -172,7 +250,8 @@ def _referred(file: pq.ParquetFile, group: int, columns: list[Column], most: int
 
     names = [column.name for column in columns if column.is_text and column.references]
     total = 0
-    for batch in file.iter_batches(row_groups=[group], columns=names, use_threads=False) if names else ():
+    rows = min(BATCH_ROWS, _bearable(columns))
+    for batch in file.iter_batches(rows, row_groups=[group], columns=names, use_threads=False) if names else ():
         total += sum(_size(column) for column in pa.Table.from_batches([batch]).columns)
         if total > most:
             break
@@ -272,11 +351,9 @@ def _column(reader: _Compact) -> Column:
             column.type = reader.number()
         elif (key, kind) == (3, _LIST):
             column.name = ".".join(reader.text() for _ in reader.entries(_BINARY))
-        elif kind == _I64 and key in (5, 7, 9, 11):
+        elif kind == _I64 and key in (7, 9, 11):
             number = reader.number()
-            if key == 5:
-                column.values = number
-            elif key == 7:
+            if key == 7:
                 column.packed = max(0, number)
             elif number > 0:
                 offsets.append(number)
@@ -299,8 +376,13 @@ def _look_at_pages(file: BinaryIO, column: Column) -> None:
         column.largest = max(column.largest, size)
         if page.kind == _DICTIONARY_PAGE:
             column.entries += page.unpacked
-        elif page.encoding in _BY_DICTIONARY:
+            continue
+        column.places += page.values
+        if page.encoding in _BY_DICTIONARY:
             column.references += page.values
+        elif page.encoding == _BY_BEGINNINGS:
+            column.shared += page.values * page.unpacked
+            column.longest = max(column.longest, page.unpacked)
 
 
 @dataclass(frozen=True, slots=True)
