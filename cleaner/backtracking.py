@@ -840,7 +840,7 @@ class _Automaton:
             if pair in known:
                 continue
             known.add(pair)
-            self._work.take(len(edges[pair.one]) * len(edges[pair.other]))
+            self._work.take(3 * len(edges[pair.one]) * len(edges[pair.other]))
             for one in edges[pair.one]:
                 for other in edges[pair.other]:
                     if self._overlaps[one.target] >> other.target & 1:
@@ -1100,12 +1100,23 @@ class _Automaton:
                     # Ways out of a loop add up only if the loop can go on with the same letter.
                     ways_on = max(ways_on, out * laps if states & inside else out)
                     steepest = max(steepest, at_once)
+                    if self._parts_in_group(state, inside & states):
+                        ways_on = out = math.exp(LARGE)
                     if at_once > 1 and out > STEPS_PER_CHARACTER and choices[-1:] != [state]:
                         choices.append(state)
             for state in component:
                 most[state], growth[state] = ways_on, steepest
         delays = self._distances(choices, sources)
         return [_Outlook(most[state], growth[state], delays.get(state, math.inf)) for state in range(len(self.chars))]
+
+    def _parts_in_group(self, state: int, states: int) -> bool:
+        """True if ways to some of these states, as bits, part within an atomic group.
+
+        Around a loop only one of them is gone, but all of them are tried where the group is never complete.
+        """
+        if state in self.starts or not self._builder.groups[self.positions[state]]:
+            return False
+        return sum(times for target, times in self._steps[state] if states >> target & 1) > 1
 
     def _reach(self) -> list[int]:
         """For each state, as bits, the states that it leads to, and itself."""

@@ -107,7 +107,10 @@ def test_what_takes_many_steps_is_found_where_it_is_searched_for(pattern: str) -
     assert "very many steps" in danger_of(pattern, anywhere=True)
 
 
-@pytest.mark.parametrize("pattern", [r".*Foto: (?:\w\.?|\S){1,40}@", r"(?:(?:\d\.){0,900}){3}@", r"(?:(?:\S{1,3}|1){50})++"])
+@pytest.mark.parametrize(
+    "pattern",
+    [r".*Foto: (?:\w\.?|\S){1,40}@", r"(?:(?:\d\.){0,900}){3}@", r"(?:(?:\S{1,3}|1){50})++", r"(?:(?:(?:\w-)+){1,8}x)++c"],
+)
 def test_what_takes_many_steps_behind_other_repetitions_and_on_long_lines(pattern: str) -> None:
     assert re.search("very many steps|exponential", danger_of(pattern, anywhere=False))
 
@@ -164,6 +167,7 @@ LABORIOUS = {
     "loops": "(?:" + "|".join(rf"\w{at}?x*" for at in range(900)) + ")b",
     "different characters": "".join(map(chr, range(0x4E00, 0x4E00 + 3_900))),
     "different sets": "(?i)" + "".join(f"[{chr(0x400 + at)}-{chr(0x1400 + at)}]" for at in range(3_000)),
+    "pairs of ways": r"(?:(?:(?::){0,30}){12})*?$",
     "alternatives": "|".join(f"{at * 7919 % 65536:x}{at:x}" for at in range(12_000)),
 }
 
