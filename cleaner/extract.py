@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from copy import copy
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from cleaner.markup import Markup, innermost, squeezed, text_of
+from cleaner.markup import Markup, innermost, squeezed
 from cleaner.model import Extraction, InputError, Metadata
 from cleaner.page import decode_page, parse_page
 from cleaner.provenance import digest
@@ -35,6 +36,16 @@ trafilatura's reading of the metadata looks at the clock."""
 
 MOST_KEPT = 2**25
 """Characters of pages after which trafilatura's caches are emptied; that is once in some hundred pages, and takes 50 ms."""
+_SHORT_NAMES = {
+    "include_comments": "comments",
+    "include_tables": "tables",
+    "include_formatting": "formatting",
+    "include_links": "links",
+    "include_images": "images",
+    "deduplicate": "dedup",
+    "favor_precision": "precision",
+    "favor_recall": "recall",
+}
 LEAST_KEPT = 2
 """From so many kept paragraphs on one can tell what else is of their kind."""
 HEADING_WORDS = range(1, 21)
@@ -76,10 +87,11 @@ def extract(html: str | bytes, url: str | None = None) -> Extracted:
     """
     if isinstance(html, str):
         data, page, encoding = html.encode("utf-8", "surrogatepass"), html, "utf-8"
+        tree = parse_page(page, data)
     else:
         data = html
         page, encoding = decode_page(html)
-    tree = parse_page(page)
+        tree = parse_page(page)
     _memory.saw(len(page))
     units = _select(tree, url) if tree is not None else []
     text, hints = _laid_out(units, address(tree, url) if tree is not None else "")
@@ -121,8 +133,10 @@ def _select(tree: HtmlElement, url: str | None) -> list[_Unit]:
     from trafilatura.xml import xmltotxt
 
     elements, headings = _mark(tree)
+    options = copy(_options())
+    options.url = url
     try:
-        document = trafilatura.bare_extraction(tree, url=url, **OPTIONS)
+        document = trafilatura.bare_extraction(tree, options=options)
     except Exception as error:  # trafilatura and lxml raise many kinds on broken pages
         raise InputError(f"the page cannot be parsed: {type(error).__name__}: {error}; fetch it again") from error
     body = getattr(document, "body", None)
@@ -135,6 +149,14 @@ def _select(tree: HtmlElement, url: str | None) -> list[_Unit]:
             if text:
                 units.append(_Unit(text, _element(part, elements, headings), str(node.tag)))
     return units
+
+
+@cache
+def _options() -> Any:
+    """Trafilatura's form of `OPTIONS`, which takes long to make, and asks for the day where it is not told of dates."""
+    from trafilatura.settings import Extractor
+
+    return Extractor(**{_SHORT_NAMES.get(name, name): value for name, value in OPTIONS.items()}, date_params={"max_date": ""})
 
 
 def _mark(tree: HtmlElement) -> tuple[dict[str, HtmlElement], list[HtmlElement]]:
@@ -168,7 +190,7 @@ def _laid_out(units: list[_Unit], url: str) -> tuple[str, Hints]:
     offset = 0
     for unit, place in zip(units, _places(units), strict=True):
         said = markup.hints(unit.element) if unit.element is not None else markup.around(place)
-        for line in _spaced(unit).split("\n"):
+        for line in _spaced(unit, markup).split("\n"):
             if line.strip():
                 lines.append(line)
                 hints.append((offset + len(line) - len(line.lstrip()), said))
@@ -216,7 +238,7 @@ def _completed(units: list[_Unit], markup: Markup) -> list[_Unit]:
                 waiting = []
             last = kept[element]
         elif last is not None and (element.getparent() in parents if element.tag != "p" else _like(element) in likes):
-            text = text_of(element)
+            text = markup.text_of(element)
             is_text = is_prose(size(text), finished=ends_sentence(text)) if element.tag == "p" else size(text) in HEADING_WORDS
             if is_text and squeezed(text) not in said and markup.is_shown_in_article(element):
                 waiting.append((last, _Unit(text, element, "p")))
@@ -229,11 +251,11 @@ def _like(element: HtmlElement) -> tuple[str | None, ...]:
     return element.get("class"), str(parent.tag), parent.get("class")
 
 
-def _spaced(unit: _Unit) -> str:
+def _spaced(unit: _Unit, markup: Markup) -> str:
     """The unit's text with a space between words that elements part on the page; content selection joins some of them."""
     if unit.element is None:
         return unit.text
-    shown = text_of(unit.element)
+    shown = markup.text_of(unit.element)
     marker = len(unit.text) - len(unit.text.removeprefix("- ")) if unit.tag == "item" else 0
     text = unit.text[marker:]
     if shown.split() == text.split() or squeezed(shown) != squeezed(text):

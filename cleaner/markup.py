@@ -91,6 +91,7 @@ class Markup:
         self._total = 0
         self._said: dict[HtmlElement, frozenset[str]] = {}
         self._pictured: dict[HtmlElement, int | None] = {}
+        self._texts: dict[HtmlElement, str] = {}
         for element, weight in kept:
             self._total += weight
             for above in () if element is None else (element, *element.iterancestors()):
@@ -99,6 +100,12 @@ class Markup:
     def is_article(self, element: HtmlElement) -> bool:
         """True if the element holds too much of the article to be a part beside it."""
         return self._weights.get(element, 0) > OWN_SHARE * self._total
+
+    def text_of(self, element: HtmlElement) -> str:
+        """See `text_of`; of one element it is asked for several times."""
+        if element not in self._texts:
+            self._texts[element] = text_of(element)
+        return self._texts[element]
 
     def hints(self, element: HtmlElement) -> tuple[str, ...]:
         """What the element and those around it say, up to the one that holds the article; sorted."""
@@ -150,8 +157,8 @@ class Markup:
         links = [link for link in element.iter("a") if self._leads_away(link)]
         if not links:
             return set()
-        length = len(squeezed(text_of(element)))
-        linked = sum(len(squeezed(text_of(link))) for link in links)
+        length = len(squeezed(self.text_of(element)))
+        linked = sum(len(squeezed(self.text_of(link))) for link in links)
         if not length or linked < LINKED * length:
             return set()
         return {"link", "inside"} if all(map(self._leads_inside, links)) else {"link"}
@@ -173,9 +180,9 @@ class Markup:
         """True if `around` holds a picture and next to nothing but the element."""
         if around not in self._pictured:  # asked for each line in it, which may be a third of the article's
             is_pictured = next(around.iter(*_PICTURES), None) is not None
-            self._pictured[around] = size(text_of(around)) if is_pictured else None
+            self._pictured[around] = size(self.text_of(around)) if is_pictured else None
         words = self._pictured[around]
-        return words is not None and words - size(text_of(element)) <= BOX_WORDS
+        return words is not None and words - size(self.text_of(element)) <= BOX_WORDS
 
 
 def innermost(one: HtmlElement | None, other: HtmlElement | None) -> HtmlElement | None:

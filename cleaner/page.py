@@ -60,10 +60,11 @@ _ASCII = b"<meta> \\x41 +AGE-"
 """Every encoding of a page reads this as ASCII does; codecs for escapes, EBCDIC or UTF-7 do not, nor do browsers have them."""
 _SEVEN_BIT = frozenset({"iso2022_jp"})
 """Encodings whose bytes are UTF-8, too, but another text in it; what the page declares must decide."""
-_SURROGATES = re.compile("[\ud800-\udfff]")
+_SURROGATES = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
+"""As UTF-8 would have them …"""
 _CONTROLS = bytes([*range(0x09), 0x0B, *range(0x0E, 0x20)])
 _WITHOUT_CONTROLS = bytes.maketrans(_CONTROLS, b" " * len(_CONTROLS))
-"""Like surrogates, characters that no tree can hold."""
+"""… and other characters that no tree can hold."""
 
 
 def decode_page(data: bytes) -> tuple[str, str]:
@@ -112,8 +113,8 @@ def _guessed(data: bytes, declared: str) -> str:
     return best.encoding if best is not None else "cp1252"
 
 
-def parse_page(text: str) -> HtmlElement | None:
-    """The tree of a page; `None` if there is nothing in it.
+def parse_page(text: str, encoded: bytes | None = None) -> HtmlElement | None:
+    """The tree of a page; `None` if there is nothing in it. `encoded` is the text in UTF-8, with surrogates, where it is known.
 
     Nothing is fetched and no entity but those of HTML is replaced. Raises `InputError` if the page is too large to be an
     article or cannot be parsed at all.
@@ -124,11 +125,8 @@ def parse_page(text: str) -> HtmlElement | None:
         raise InputError(f"a page of {len(text):,} characters is no article (the most is {MAX_CHARACTERS:,}); split it")
     if not text.strip():
         return None
-    try:
-        data = text.encode("utf-8")
-    except UnicodeEncodeError:
-        data = _SURROGATES.sub(" ", text).encode("utf-8")
-    data = data.translate(_WITHOUT_CONTROLS)
+    data = text.encode("utf-8", "surrogatepass") if encoded is None else encoded
+    data = _SURROGATES.sub(b" ", data).translate(_WITHOUT_CONTROLS)
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
     # Fields of forms get no classes of their own: that takes a call from C to Python for each element that is looked at.
     parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=html.HtmlElement))
