@@ -22,7 +22,8 @@ _MOJIBAKE = re.compile(
     r"[\xc2-\xf4][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|[\u0420\u0421][\u0400-\u040f\u0450-\u045f\xa0-\xbf’“”•–—™]|[√∆«»¬Ä][\xa0-\xff†°¢£§•¶ß®©™´¨≠ÆØ∞±]"
 )
 """What UTF-8 read as Windows-1252, Windows-1251 or Mac Roman looks like; ftfy decides whether it is that."""
-_LEAD = re.compile(r"[\xc2-\xf4\u0420\u0421√∆«»¬Ä]")
+_LEADS = frozenset("√∆«»¬Ä\u0420\u0421").union(map(chr, range(0xC2, 0xF5)))
+_LEAD = re.compile(f"[{''.join(sorted(_LEADS))}]")
 NAMES_OF_INVISIBLE = {0xAD: "soft hyphen", 0x200B: "zero-width space", 0xFEFF: "byte order mark", 0x2060: "word joiner"}
 
 
@@ -52,12 +53,29 @@ def _has_accents(text: str) -> bool:
 
 def spaces(rule: Rule, document: Document) -> Iterator[Finding]:
     """Runs of white space and odd spaces inside lines become one space; tables and verse keep theirs."""
+    yield from _at_edges(rule, document)
     for line in _with(document, _has_odd_spaces):
         runs = list(_SPACES.finditer(line.text))
         if not runs or has_columns(line.text) or (_in_block(document, line) and not line.prose):
             continue
         for found in runs:
             yield _replace(rule, document, line, found, " ", "white space inside the line")
+
+
+def _at_edges(rule: Rule, document: Document) -> Iterator[Finding]:
+    """White space with which an edit begins or ends a line: no line has it, and what stands between lines is no part of one."""
+    if not any(edit.replacement.strip() not in ("", edit.replacement) for edit in document.edits):
+        return
+    for line in document.lines:
+        end = line.offset + len(line.text)
+        # Both edges may lie in one edit, which is looked at once then.
+        for whole, first, last in dict.fromkeys(document.offsets.whole(document.text, at, at, "") for at in (line.offset, end)):
+            kept = document.text[max(first, line.offset) : min(last, end)]
+            if kept != whole and kept == whole.strip() and not BREAK.search(whole):
+                start = document.to_raw(first)
+                yield Finding(
+                    rule, start, document.to_raw(last, end=True), kept, rule.confidence, "white space at the edge of the line"
+                )
 
 
 def _in_block(document: Document, line: Line) -> bool:
@@ -92,15 +110,21 @@ def entities(rule: Rule, document: Document) -> Iterator[Finding]:
 
 def mojibake(rule: Rule, document: Document) -> Iterator[Finding]:
     """UTF-8 that was read in another encoding, repaired by ftfy where it is sure."""
-    for line in _with(document, _has_mojibake):
+    for line, has_mojibake in zip(document.lines, document.each(_has_mojibake), strict=True):
+        text = line.text
+        if text[-1] in _LEADS and document.text.startswith("\xa0", line.offset + len(text)):
+            text += "\xa0"  # which passes for white space behind the line, and is half of “à” or of a space
+        elif not has_mojibake:
+            continue
         import ftfy
 
-        fixed, plan = ftfy.fix_encoding_and_explain(line.text)
+        fixed, plan = ftfy.fix_encoding_and_explain(text)
+        fixed = fixed.strip()
         if fixed == line.text or _INVISIBLE.search(fixed) or BREAK.search(fixed):
             continue
-        start = _common(line.text, fixed)
-        behind = _common(line.text[start:][::-1], fixed[start:][::-1])
-        end = len(line.text) - behind
+        start = _common(text, fixed)
+        behind = _common(text[start:][::-1], fixed[start:][::-1])
+        end = len(text) - behind
         steps = ", ".join(step.parameter for step in plan or ())
         change = document.rewritten(line, start, end, fixed[start : len(fixed) - behind])
         yield Finding(rule, *change, rule.confidence, f"ftfy repairs it by {shortened(steps)}")
