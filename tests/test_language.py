@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from importlib import resources
 
-from cleaner.language import LOOKS, detect_language, function_words
+import pytest
+from langdetect.detector_factory import DetectorFactory
+
+from cleaner.language import LOOKS, _factory, detect_language, function_words
 
 TEXTS = {
     "ar": "أثار ظهور الرئيس في العاصمة موجة من التعليقات على المنصات بعد أن قال إنه لا يعرف ما حدث في هذه المدينة التي زارها.",
@@ -86,3 +89,13 @@ def test_the_same_text_has_the_same_answer() -> None:
 
 def test_every_language_of_the_list_has_enough_function_words() -> None:
     assert all(len(words) >= 15 for words in function_words().values())
+
+
+def test_langdetect_finds_the_frequencies_that_it_would_read_itself() -> None:
+    theirs = DetectorFactory()
+    profiles = resources.files("langdetect").joinpath("profiles")
+    theirs.load_json_profile([path.read_text("utf-8") for path in sorted(profiles.iterdir(), key=lambda path: path.name)])
+    ours = _factory()
+    assert ours.langlist == theirs.langlist
+    assert ours.word_lang_prob_map.keys() == theirs.word_lang_prob_map.keys()
+    assert all(ours.word_lang_prob_map[piece] == shares for piece, shares in theirs.word_lang_prob_map.items())
