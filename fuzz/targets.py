@@ -117,6 +117,8 @@ def records(data: bytes) -> None:
     value = json.loads(record)
     for at in range(2, min(len(data) - 3, 4 * MOST_CHANGES), 4):
         slots = list(_slots(value))
+        if not slots:  # all that was in it has been taken out
+            break
         container, key = slots[int.from_bytes(data[at : at + 2]) % len(slots)]
         _change(container, key, data[at + 2], slots[data[at + 3] % len(slots)])
     with contextlib.suppress(ValueError):  # lone surrogates, which no file holds
