@@ -43,13 +43,9 @@ def test_no_process_is_started_for_results_that_are_known_and_the_first_items() 
 
 
 def test_the_items_behind_the_first_ones_go_to_processes() -> None:
-    pids = [pid for (pid,) in ordered_map(_pid, [()] * 10, 2, here=4)]
+    pids = list(ordered_map(operator.call, [os.getpid] * 10, 2, here=4))
     assert pids[:4] == [os.getpid()] * 4
     assert os.getpid() not in pids[4:]
-
-
-def _pid(_: object) -> tuple[int]:
-    return (os.getpid(),)
 
 
 def test_only_so_many_items_are_taken_ahead() -> None:
