@@ -168,7 +168,7 @@ SHOWN = 5
 
 def compare(label: str, python: Path | str, variation: str, base: Mapping[str, str], options: Sequence[str]) -> bool:
     """Clean everything another way, and say what differs. True if nothing does."""
-    environment, more = VARIATIONS[variation] if variation else ({"PYTHONHASHSEED": "3"}, ())
+    environment, more = VARIATIONS[variation] if variation else ({"PYTHONHASHSEED": "3"}, ("--workers", "2"))
     other = made(python, environment, [*options, *more])
     differing = [name for name in {**base, **other} if base.get(name) != other.get(name)]
     print(f"{label:45} {len(other):,} outcomes, {len(differing) or 'none'} differ", flush=True)

@@ -317,10 +317,20 @@ class _Packed:
 
     def opened(self, rules: RuleSet) -> Result:
         """The result, with its rules."""
-        unpickler = pickle.Unpickler(io.BytesIO(self.data))
-        unpickler.persistent_load = rules.__getitem__  # type: ignore[method-assign]
-        result: Result = unpickler.load()
+        result: Result = _WithRules(self.data, rules).load()
         return result
+
+
+class _WithRules(pickle.Unpickler):
+    """Puts the rules in the place of their codes."""
+
+    def __init__(self, data: bytes, rules: RuleSet) -> None:
+        super().__init__(io.BytesIO(data))
+        self._rules = rules
+
+    def persistent_load(self, pid: str) -> Rule:
+        """See `pickle.Unpickler.persistent_load`."""
+        return self._rules[pid]
 
 
 def _cleaned(cleaner: Cleaner, text: str) -> _Parcel:
