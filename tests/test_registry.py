@@ -48,6 +48,14 @@ def test_a_pack_of_ones_own(tmp_path: Path) -> None:
     assert "MINE001" not in {rule.code for rule in built_in().rules}
 
 
+def test_a_pack_uses_a_detector_with_marks_of_its_own(tmp_path: Path) -> None:
+    card = "Gov. Jane RoeJane Marie RoeGovernor doubles down on bridge WEITER (R) said on Monday that it would stay closed."
+    example = f'[{{ text = "{card}", clean = "Gov. Jane Roe (R) said on Monday that it would stay closed.\\n" }}]'
+    terms = {"pattern": None, "terms.end": r"'WEITER(?=\s)'", "max_words": "400", "examples": example}
+    cleaner = Cleaner(Config(extend_rules=(str(pack(tmp_path, detect='"embeds.hover_card"', **terms)),)))
+    assert [edit.finding.rule.code for edit in cleaner.clean(card).edits][:1] == ["MINE001"]
+
+
 def test_a_pack_joins_the_built_in_rules_as_they_are(tmp_path: Path) -> None:
     rules = load([pack(tmp_path)])
     assert rules["REL001"] is built_in()["REL001"]

@@ -35,8 +35,9 @@ def post(rule: Rule, document: Document) -> Iterator[Finding]:
 
 
 def _could_hold_card(rule: Rule, text: str) -> bool:
-    # Few lines have the word that all ends of cards share, and looking for names takes three times as long.
-    return rule.terms["word"].search(text) is not None and _TWICE.search(text) is not None
+    # A word that all ends of cards share stands in few lines, and looking for names takes three times as long.
+    word = rule.terms.get("word")
+    return (word is None or word.search(text) is not None) and _TWICE.search(text) is not None
 
 
 def hover_card(rule: Rule, document: Document) -> Iterator[Finding]:
