@@ -111,10 +111,10 @@ class _Memory:
 
     def saw(self, characters: int) -> None:
         """Count a page."""
-        from trafilatura.meta import reset_caches
-
         self._characters += characters
         if self._characters > MOST_KEPT:
+            from trafilatura.meta import reset_caches
+
             self._characters = 0
             reset_caches()
 
