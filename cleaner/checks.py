@@ -59,10 +59,8 @@ def _look_at(task: _Task) -> _Entry | CleanerError:
         result = task.cleaner.clean_bytes(task.data, task.path)
     except CleanerError as error:
         return error
-    statistics = Statistics()
-    statistics.add(result)
     rows = [row.entries() for row in shown(str(task.path), result)]
-    return _Entry(task.path, task.key, json.dumps([rows, statistics.to_dict()]))
+    return _Entry(task.path, task.key, json.dumps([rows, Statistics.of(result).to_dict()]))
 
 
 class Check:
@@ -93,9 +91,7 @@ class Check:
 
     def rows_of(self, name: str, result: Result) -> Iterator[Shown]:
         """The findings in a text that came from elsewhere."""
-        statistics = Statistics()
-        statistics.add(result)
-        return self._counted(shown(name, result), statistics)
+        return self._counted(shown(name, result), Statistics.of(result))
 
     def _counted(self, rows: list[Shown], statistics: Statistics | None) -> Iterator[Shown]:
         self.files += 1

@@ -284,6 +284,13 @@ class Statistics:
         self.words: Counter[str] = Counter()
         self.articles: Counter[str] = Counter()
 
+    @classmethod
+    def of(cls, result: Result) -> Statistics:
+        """The statistics of one article."""
+        statistics = cls()
+        statistics.add(result)
+        return statistics
+
     def add(self, result: Result) -> None:
         """Count the edits of one article."""
         self.add_record(result.record)

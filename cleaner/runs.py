@@ -59,9 +59,7 @@ def _cleaned(cleaner: Cleaner, article: Article) -> _Cleaned | CleanerError:
         result = cleaner.for_path(article.path.as_posix()).clean_file(article.path, portable(str(article.name)))
     except CleanerError as error:
         return error
-    statistics = report.Statistics()
-    statistics.add(result)
-    return _Cleaned(article, result.text, result.record.to_json(), result.flags, statistics)
+    return _Cleaned(article, result.text, result.record.to_json(), result.flags, report.Statistics.of(result))
 
 
 class Run:

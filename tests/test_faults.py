@@ -414,13 +414,15 @@ def test_a_run_over_other_corpora_leaves_nothing_of_one_that_was_killed(tmp_path
     assert sorted(contents(out)) == ["b.jsonl", "busy/.d.jsonl.cleaner-lock", "busy/.d.jsonl.cleaner-part"]
 
 
+def dying(function: Any, items: Iterable[Any], *_: int) -> Iterator[Any]:
+    """Stands for `ordered_map` with a worker that dies behind the first item."""
+    yield function(next(iter(items)))
+    raise WorkerError("a worker process ended by signal 9")
+
+
 def test_the_death_of_a_worker_says_how_to_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = corpus(tmp_path / "a.jsonl", ["Monday"] * 12)
     monkeypatch.setattr(corpora, "CHUNK_ROWS", 4)
-
-    def dying(function: Any, items: Iterable[Any], _: int) -> Iterator[Any]:
-        yield function(next(iter(items)))
-        raise WorkerError("a worker process ended by signal 9")
 
     with monkeypatch.context() as patch:
         patch.setattr(corpus_runs, "ordered_map", dying)
@@ -434,10 +436,6 @@ def test_the_death_of_a_worker_says_how_to_go_on(tmp_path: Path, monkeypatch: py
 
 
 def test_the_death_of_a_worker_ends_a_folder_run_in_order(raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def dying(function: Any, items: Iterable[Any], *_: int) -> Iterator[Any]:
-        yield function(next(iter(items)))
-        raise WorkerError("a worker process ended by signal 9")
-
     with monkeypatch.context() as patch:
         patch.setattr(runs, "ordered_map", dying)
         done = run("clean", raw, "--out", tmp_path / "out")
